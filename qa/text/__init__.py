@@ -1,0 +1,8 @@
+"""What a text is made of. Pure: no files, no index, no models.
+
+    sentences.py   the spans of its sentences
+    words.py       its words, their stems and their rarity
+    values.py      its numbers with their units, and its dates
+    names.py       its proper names
+    quotes.py      what stands between its quotation marks, and who said it
+"""
