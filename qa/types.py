@@ -13,8 +13,8 @@ Knows nothing but the standard library. Offsets count characters of a file's tex
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     import numpy
@@ -67,8 +67,7 @@ class FileState:
     """Nanoseconds since the epoch."""
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(NamedTuple):
     """A file that is not part of the corpus, and why, as a sentence's end: "it is not UTF-8"."""
 
     file: str
@@ -118,10 +117,12 @@ class Encoder(Protocol):
     """Turns text into vectors. `name` changes with everything that shapes a vector."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What an index records, so that vectors of two encoders are never mixed."""
 
     @property
-    def dimensions(self) -> int: ...
+    def dimensions(self) -> int:
+        """How many numbers a vector has."""
 
     def fits(self, title: str, text: str) -> bool:
         """Whether a passage under this title is encoded whole, nothing of it cut off."""
@@ -161,6 +162,16 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """What a model's answer cost: HTTP attempts, seconds in all, tokens as the server counted them, None if it did not."""
+
+    attempts: int
+    seconds: float
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DraftStatement:
     """What an answerer would say and the sentences it claims to rest on. Untrusted."""
 
@@ -172,13 +183,16 @@ class DraftStatement:
 class Draft:
     """An answer that nobody has checked; only `verify` may turn it into an Answer.
 
-    With no statements, `reason` says why there is no answer.
+    With no statements, `reason` says why there is no answer. `note`, `incomplete` and `usage` are as in Answer.
     """
 
     question: str
     engine: str
     statements: tuple[DraftStatement, ...]
     reason: str | None = None
+    note: str | None = None
+    incomplete: bool = False
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,11 +233,19 @@ class Answer:
 
     question: str
     engine: str
+    """"extractive", or the name of the LLM that wrote the statements."""
     statements: tuple[Statement, ...]
     withheld: tuple[Statement, ...]
     conflicts: tuple[Conflict, ...]
     hits: tuple[Hit, ...]
     reason: str | None
+    rewritten: str | None = None
+    """The question as it was searched for, where the conversation before it was needed to understand it."""
+    note: str | None = None
+    """One sentence for the reader about how the answer came about: a model that failed, an answer cut off."""
+    incomplete: bool = False
+    """Whether the model was stopped before it had finished."""
+    usage: Usage | None = None
 
     @property
     def abstained(self) -> bool:
@@ -249,8 +271,8 @@ class Answer:
         """The receipt: plain JSON values, the same for the same answer. `from_dict` reads it back."""
         receipt: dict[str, Any] = {"question": self.question, "text": self.text, "abstained": self.abstained}
         for each in fields(self):
-            receipt[each.name] = _plain(getattr(self, each.name))
-        receipt["citations"] = _plain(self.citations)
+            receipt[each.name] = plain(getattr(self, each.name))
+        receipt["citations"] = plain(self.citations)
         return receipt
 
     @classmethod
@@ -262,24 +284,27 @@ class Answer:
                 engine=_text(receipt["engine"]),
                 statements=_statements(receipt["statements"]),
                 withheld=_statements(receipt["withheld"]),
-                conflicts=tuple(Conflict(_text(each["subject"]), _statements(each["sides"])) for each in receipt["conflicts"]),
+                conflicts=tuple(
+                    Conflict(_text(each["subject"]), _statements(each["sides"])) for each in receipt["conflicts"]
+                ),
                 hits=tuple(Hit(Passage(**each["passage"]), each["score"]) for each in receipt["hits"]),
                 reason=receipt["reason"],
+                rewritten=receipt["rewritten"],
+                note=receipt["note"],
+                incomplete=receipt["incomplete"],
+                usage=Usage(**receipt["usage"]) if receipt["usage"] else None,
             )
         except (KeyError, TypeError, ValueError) as error:
             raise WrongUse(f"This is not an answer's receipt ({error}); make one with `qa ask --json`.") from error
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_plain(each) for each in value]
-    if hasattr(value, "__dataclass_fields__"):
-        plain = asdict(value)
-        for passage in (plain, plain.get("passage")):
-            if isinstance(passage, dict):
-                passage.pop("sentences", None)
-        return plain
-    return value
+def plain(value: Any) -> Any:
+    """A noun of this module as JSON values; the sentence spans of a passage are the index's own and left out."""
+    if isinstance(value, tuple) and not hasattr(value, "_fields"):
+        return [plain(each) for each in value]
+    if not is_dataclass(value):
+        return value
+    return {each.name: plain(getattr(value, each.name)) for each in fields(value) if each.name != "sentences"}
 
 
 def _text(value: Any) -> str:

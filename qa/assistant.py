@@ -1,0 +1,266 @@
+"""The whole flow, from a folder and a question to an Answer. Start reading here.
+
+    folder ─load→ Document ─split→ Passage ─index.sync→ Chroma + Tantivy
+    question ─retrieve→ [Hit] ─extract→ Draft ─prove→ Answer
+
+The stages know the nouns of `types` and what a text is made of, never each other; they meet in this module, and the
+settings go no further than this module.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+
+from qa import embed, load, models
+from qa.extract import extract
+from qa.index import Index, open_index
+from qa.passages import split
+from qa.retrieve import retrieve
+from qa.types import (
+    Answer,
+    CitationStatus,
+    Completed,
+    Document,
+    Encoder,
+    Event,
+    Found,
+    Hit,
+    Progress,
+    Search,
+    Skipped,
+    Stated,
+    SyncReport,
+    Vector,
+    WrongUse,
+)
+from qa.verify import prove, reprove
+
+LONGEST_QUESTION = 10_000
+"""Characters. The encoder reads the first few hundred; beyond this it is a document that was pasted by mistake."""
+
+
+def answer(
+    question: str, corpus: str | Path | None = None, *, llm: str | None = None, files: Sequence[str] | None = None
+) -> Answer:
+    """Ask one question of a folder, the seeds by default. The index is brought up to date first.
+
+    Raises QAError, whose text is one sentence for the user.
+    """
+    with Assistant(corpus, llm=llm) as assistant:
+        return assistant.answer(question, files=files)
+
+
+def verify(answer: Answer, corpus: str | Path | None = None) -> tuple[CitationStatus, ...]:
+    """Hold each citation of an answer against the files as they are now: intact, moved, changed or gone."""
+    return reprove(answer, read=partial(load.read, Settings.of(corpus=corpus).corpus))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What can be set. `of` fills what is not given from the environment: QA_CORPUS, QA_STORE, QA_LLM, QA_EMBED."""
+
+    corpus: Path
+    store: Path
+    """Where the indexes live; each corpus has a folder of its own in it."""
+    llm: str | None = None
+    embed: str | None = None
+    passage_tokens: int = 220
+    """Of tiktoken's cl100k_base. eval/LOG.md: "Passages of 220 tokens"."""
+    hits: int = 8
+    """Passages that an answer is made from. eval/LOG.md: "Eight passages"."""
+    candidates: int = 50
+    """Passages that each search brings to the fusion. eval/LOG.md: "Fusion by z-score"."""
+    words_weight: float = 0.3
+    """The weight of the search by words; that of the search by meaning is 1 less this. Same entry."""
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        corpus: str | Path | None = None,
+        store: str | Path | None = None,
+        llm: str | None = None,
+        embed: str | None = None,
+    ) -> Settings:
+        """The settings given, else the environment's, else the defaults. Raises WrongUse for a store in the corpus."""
+        root = Path(corpus or os.environ.get("QA_CORPUS") or seeds())
+        base = Path(store or os.environ.get("QA_STORE") or _cache())
+        if base.resolve().is_relative_to(root.resolve()):
+            raise WrongUse(
+                f"The index can not live in the documents' own folder {str(root)!r}; set QA_STORE elsewhere."
+            )
+        return cls(
+            corpus=root,
+            store=base,
+            llm=llm or os.environ.get("QA_LLM") or None,
+            embed=embed or os.environ.get("QA_EMBED") or None,
+        )
+
+
+def seeds() -> Path:
+    """The default corpus: beside the package in a checkout, inside it in an installed wheel."""
+    package = Path(__file__).resolve().parent
+    return next(path for path in (package / "seeds", package.parent / "seeds") if path.is_dir())
+
+
+class Assistant:
+    """Answers questions about one folder. A context manager; close it to let go of the index.
+
+    >>> with Assistant("docs/") as assistant:  # doctest: +SKIP
+    ...     print(assistant.answer("Why was Micron barred?").text)
+    """
+
+    def __init__(
+        self,
+        corpus: str | Path | None = None,
+        *,
+        llm: str | None = None,
+        store: str | Path | None = None,
+        embed: str | None = None,
+    ) -> None:
+        self.settings = Settings.of(corpus=corpus, llm=llm, store=store, embed=embed)
+        self._encoder = embed_with(self.settings.embed)
+        self._index: Index | None = None
+        self._synced: SyncReport | None = None
+
+    def __enter__(self) -> Assistant:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the index. Asking again opens it again."""
+        if self._index is not None:
+            self._index.close()
+            self._index = None
+
+    def sync(self, progress: Callable[[Progress], None] | None = None) -> SyncReport:
+        """Bring the index up to date with the folder: what is new, changed or gone since the last time.
+
+        Raises WrongUse for a folder that is missing or holds nothing readable, IndexBusy while another process writes.
+        """
+        found = load.scan(self.settings.corpus)
+        if not found.files:
+            raise WrongUse(_nothing_readable(self.settings.corpus, found.skipped))
+        report = self._open().sync(
+            found.files,
+            read=self._read,
+            split=partial(split, tokens=self.settings.passage_tokens, fits=self._encoder.fits),
+            encode=self._encoder.passages,
+            progress=progress,
+        )
+        self._synced = replace(
+            report, skipped=tuple(sorted({*found.skipped, *report.skipped}, key=lambda each: each.file))
+        )
+        return self._synced
+
+    def find(self, question: str, files: Sequence[str] | None = None, limit: int | None = None) -> list[Hit]:
+        """The passages nearest to the question, best first, from `files` alone if given (relative to the corpus)."""
+        return self._find(_asked(question), files, limit or self.settings.hits)[0]
+
+    def answer(
+        self, question: str, history: Sequence[tuple[str, str]] = (), files: Sequence[str] | None = None
+    ) -> Answer:
+        """The proven answer, or an abstention with its reason. Syncs first if this assistant has not yet."""
+        *_, last = self.stream(question, history, files)
+        assert isinstance(last, Completed)  # noqa: S101 - the last event is always this one
+        return last.answer
+
+    def stream(
+        self, question: str, history: Sequence[tuple[str, str]] = (), files: Sequence[str] | None = None
+    ) -> Iterator[Event]:
+        """The answer as it comes: what was found, then each verified statement, then the whole Answer."""
+        asked = _asked(question)
+        hits, vector = self._find(asked, files, self.settings.hits)
+        yield Found(tuple(hits))
+        index = self._open()
+        draft = extract(asked, index.sentences(hits, vector), rarity=index.rarity)
+        proven = prove(draft, hits, read=self._read)
+        for statement in proven.statements:
+            yield Stated(statement)
+        yield Completed(proven)
+
+    def _find(self, question: str, files: Sequence[str] | None, limit: int) -> tuple[list[Hit], Vector]:
+        if self._synced is None:
+            self.sync()
+        index = self._open()
+        _known(files, index.files())
+        # The encoder's model and Chroma both take long to load in a new process; here they load side by side.
+        with ThreadPoolExecutor(max_workers=1) as aside:
+            vector = aside.submit(self._encoder.question, question)
+            index.load()
+
+            def by_meaning(question: str, limit: int, files: Sequence[str] | None) -> list[Hit]:
+                return index.by_meaning(vector.result(), limit=limit, files=files)
+
+            def by_words(question: str, limit: int, files: Sequence[str] | None) -> list[Hit]:
+                return index.by_words(question, limit=limit, files=files)
+
+            words = self.settings.words_weight
+            searches: list[tuple[Search, float]] = [(by_meaning, 1 - words), (by_words, words)]
+            return retrieve(question, searches, limit=limit, files=files), vector.result()
+
+    def _open(self) -> Index:
+        if self._index is None:
+            self._index = open_index(
+                _folder_of(self.settings), encoder=self._encoder.name, dimensions=self._encoder.dimensions
+            )
+        return self._index
+
+    def _read(self, file: str) -> Document:
+        return load.read(self.settings.corpus, file)
+
+
+def embed_with(model: str | None) -> Encoder:
+    """The built-in encoder, or the LlamaIndex embedding that "provider/model" names."""
+    return embed.builtin() if model is None else embed.from_llama_index(models.embedding(model), model)
+
+
+def _cache() -> Path:
+    from platformdirs import user_cache_path
+
+    return user_cache_path("qa")
+
+
+def _folder_of(settings: Settings) -> Path:
+    """The index of this corpus: named after it for people, with a hash of its real path for everybody else."""
+    real = settings.corpus.resolve()
+    return settings.store / f"{real.name or 'root'}-{hashlib.sha256(os.fsencode(real)).hexdigest()[:16]}"
+
+
+def _asked(question: str) -> str:
+    """The question as one line of text that every stage can take. Raises WrongUse."""
+    if len(question) > LONGEST_QUESTION:
+        raise WrongUse(f"The question has {len(question):,} characters; at most {LONGEST_QUESTION:,} are read.")
+    # Lone surrogates come from a command line that is not UTF-8, control characters from a paste.
+    clean = question.encode("utf-8", "replace").decode("utf-8")
+    line = " ".join("".join(each if each.isprintable() else " " for each in clean).split())
+    if not any(each.isalnum() for each in line):
+        raise WrongUse("The question is empty; ask something in words.")
+    return line
+
+
+def _known(files: Sequence[str] | None, known: Sequence[str]) -> None:
+    for file in files or ():
+        if file not in known:
+            near = difflib.get_close_matches(file, known, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else "; name it relative to the folder."
+            raise WrongUse(f"There is no file {file!r} among the indexed documents{hint}")
+
+
+def _nothing_readable(corpus: Path, skipped: Sequence[Skipped]) -> str:
+    if not skipped:
+        return f"The folder {str(corpus)!r} is empty; put documents into it ({', '.join(sorted(load.READERS))})."
+    first = f"{skipped[0].file!r}: {skipped[0].reason}"
+    return f"The folder {str(corpus)!r} holds no document that can be read; {len(skipped)} were skipped ({first})."

@@ -1,0 +1,199 @@
+"""The command line: words in, words or one JSON value out, and an exit code.
+
+0 answered (or done, or proven), 3 abstained (or not proven), 2 wrong use, 1 failed. Layout and settings only: every
+command is a few lines over the public names.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
+
+import typer
+
+from qa import present
+from qa.assistant import Assistant, verify
+from qa.check import check
+from qa.types import Answer, Progress, QAError, Statement, UnreadableDocument, Verdict, WrongUse, plain
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+ANSWERED, FAILED, WRONG_USE, ABSTAINED = 0, 1, 2, 3
+
+app = typer.Typer(
+    name="qa",
+    help="Answers questions about a folder of documents, and proves every sentence.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+Corpus = Annotated[
+    Path | None, typer.Option("--corpus", help="The folder of documents. [env: QA_CORPUS; default: the seeds]")
+]
+Store = Annotated[
+    Path | None, typer.Option("--store", help="Where indexes live. [env: QA_STORE; default: the user's cache]")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print exactly one JSON value, whatever happens.")]
+
+
+@app.command("ask")
+def ask_command(
+    question: Annotated[str, typer.Argument(help="The question, in quotation marks.")],
+    corpus: Corpus = None,
+    store: Store = None,
+    files: Annotated[
+        list[str] | None, typer.Option("--files", help="Answer from this file alone; may be repeated.")
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Answer a question, with the file, line and exact words that prove each sentence."""
+    with Assistant(corpus, store=store) as assistant, _progress() as progress:
+        assistant.sync(progress)
+        answer = assistant.answer(question, files=files)
+    _print(answer.to_dict() if as_json else present.answer_text(answer))
+    return ABSTAINED if answer.abstained else ANSWERED
+
+
+@app.command("index")
+def index_command(
+    corpus: Annotated[Path, typer.Argument(help="The folder of documents.")],
+    store: Store = None,
+    as_json: AsJson = False,
+) -> int:
+    """Bring the index of a folder up to date, and list what was left out."""
+    with Assistant(corpus, store=store) as assistant, _progress() as progress:
+        report = assistant.sync(progress)
+    _print(plain(report) if as_json else present.sync_text(report))
+    return ANSWERED
+
+
+@app.command("check")
+def check_command(
+    answer: Annotated[str, typer.Argument(help='The text to check; "-" reads it from standard input.')],
+    evidence: Annotated[
+        list[Path], typer.Option("--evidence", "-e", help="A file it must be held against; may be repeated.")
+    ],
+    as_json: AsJson = False,
+) -> int:
+    """Hold any text, statement by statement, against files that should support it."""
+    checked = check(sys.stdin.read() if answer == "-" else answer, [_text_of(path) for path in evidence])
+    if not checked.statements:
+        raise WrongUse("There is no statement to check; give a sentence in quotation marks.")
+    _print(plain(checked) if as_json else present.check_text(checked))
+    return ANSWERED if checked.verdict == "supported" else ABSTAINED
+
+
+@app.command("verify")
+def verify_command(
+    receipt: Annotated[Path, typer.Argument(help="What `qa ask --json` printed.")],
+    corpus: Corpus = None,
+    as_json: AsJson = False,
+) -> int:
+    """Prove an answer again: whether each of its quotes still stands in its file, and supports its statement."""
+    answer = _receipt(receipt)
+    statuses = verify(answer, corpus)
+    broken = [each for each in answer.statements if _verdict(each) != "supported"]
+    report = {"citations": plain(statuses), "unsupported": plain(tuple(broken))}
+    _print(report if as_json else present.receipt_text(statuses, broken))
+    return ANSWERED if not broken and all(each.status == "intact" for each in statuses) else ABSTAINED
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code; no traceback reaches the user."""
+    as_json = "--json" in sys.argv
+    try:
+        code = app(standalone_mode=False)
+    except QAError as error:
+        code = _fail(str(error), as_json, WRONG_USE if isinstance(error, WrongUse) else FAILED)
+    except typer.TyperException as error:
+        code = _fail(error.format_message(), as_json, WRONG_USE)
+    except typer.Abort:
+        code = 130
+    except BrokenPipeError:
+        # Whoever read our output has gone; without this Python complains about it once more while it shuts down.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = ANSWERED
+    except OSError as error:
+        code = _fail(f"{error.strerror or type(error).__name__}: {error.filename or 'the index'!r}", as_json, FAILED)
+    sys.exit(code)
+
+
+@contextmanager
+def _progress() -> Iterator[Any]:
+    """A progress bar on standard error, if that is a terminal; it appears with the first passage."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = [
+        TextColumn("Indexing"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}"),
+    ]
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        tasks: list[Any] = []
+
+        def show(progress: Progress) -> None:
+            if not tasks:
+                tasks.append(bar.add_task("", total=progress.total))
+            bar.update(
+                tasks[0], completed=progress.done, total=progress.total, description=present.visible(progress.file)
+            )
+
+        yield show
+
+
+def _print(value: Text | dict[str, Any] | list[Any], *, stream: TextIO | None = None) -> None:
+    stream = stream or sys.stdout
+    if isinstance(value, (dict, list)):
+        stream.write(json.dumps(value, ensure_ascii=False) + "\n")
+        stream.flush()
+        return
+    from rich.console import Console
+
+    # Off a terminal nothing is wrapped, so that a quote stays on one line for whoever searches it.
+    Console(file=stream, highlight=False, soft_wrap=not stream.isatty(), emoji=False).print(value)
+
+
+def _fail(message: str, as_json: bool, code: int) -> int:
+    line = present.visible(message)
+    if as_json:
+        _print({"error": {"message": line, "exit_code": code}})
+    else:
+        sys.stderr.write(f"qa: {line}\n")
+    return code
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise WrongUse(f"The file {str(path)!r} can not be read ({error.strerror}); name a text file.") from error
+    except UnicodeDecodeError as error:
+        raise UnreadableDocument(f"The file {str(path)!r} is not UTF-8 text; save it as UTF-8.") from error
+
+
+def _receipt(path: Path) -> Answer:
+    try:
+        receipt = json.loads(_text_of(path))
+    except ValueError as error:
+        raise WrongUse(f"The file {str(path)!r} is not JSON; make a receipt with `qa ask --json`.") from error
+    if not isinstance(receipt, dict):
+        raise WrongUse(f"The file {str(path)!r} is not an answer's receipt; make one with `qa ask --json`.")
+    return Answer.from_dict(receipt)
+
+
+def _verdict(statement: Statement) -> Verdict:
+    return check(statement.text, [citation.quote for citation in statement.citations]).verdict

@@ -1,0 +1,101 @@
+"""Answer to what a person reads. Pure: takes only checked nouns, never a draft, and prints nothing.
+
+Text of documents and models is data: what could steer a terminal is made visible. Does not know where it is shown.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+from rich.text import Text
+
+from qa.types import Answer, Check, Citation, CitationStatus, Passage, Statement, SyncReport
+
+_MARKS = {
+    "supported": ("✓", "green"),
+    "partial": ("~", "yellow"),
+    "contradicted": ("✗", "red"),
+    "unsupported": ("✗", "red"),
+}
+
+_LONGEST_SNIPPET = 160
+
+
+def answer_text(answer: Answer) -> Text:
+    """An answer for the terminal: its text, what was withheld, and every citation with file, line and quote."""
+    lines = [Text(visible(answer.text)) if not answer.abstained else Text(f"No answer. {visible(answer.reason or '')}")]
+    for statement in answer.withheld:
+        lines.append(Text(f"Withheld: {visible(statement.text)} ({visible(statement.reason)})", style="dim"))
+    if answer.citations:
+        lines.append(Text())
+        lines += [_citation_line(number, each) for number, each in enumerate(answer.citations, start=1)]
+    elif answer.hits:
+        lines += [Text(), Text("The nearest passages:")]
+        lines += [_passage_line(hit.passage) for hit in answer.hits[:3]]
+    return Text("\n").join(lines)
+
+
+def check_text(check: Check) -> Text:
+    """A check for the terminal: each statement with its verdict and the reason, then the verdict of the whole."""
+    lines = [
+        _marked(each.verdict, f"{visible(each.text)}\n    {each.verdict}: {visible(each.reason)}")
+        for each in check.statements
+    ]
+    lines.append(Text(f"{check.verdict} ({check.score:.2f})", style="bold"))
+    return Text("\n").join(lines)
+
+
+def receipt_text(statuses: Sequence[CitationStatus], unsupported: Sequence[Statement]) -> Text:
+    """What became of an answer's citations, a line each, and its statements that their quotes do not support."""
+    lines = []
+    for number, each in enumerate(statuses, start=1):
+        mark, style = ("✓", "green") if each.status == "intact" else ("✗", "red")
+        where = f"{visible(each.citation.file)}:{each.citation.line}"
+        lines.append(Text(f"{mark} [{number}] {where} {each.status}", style=style))
+    lines += [Text(f"✗ not supported by its citations: {visible(each.text)}", style="red") for each in unsupported]
+    return Text("\n").join(lines)
+
+
+def sync_text(report: SyncReport) -> Text:
+    """What an indexing run did, with every file that was left out and why."""
+    counts = {
+        "added": len(report.added),
+        "changed": len(report.changed),
+        "removed": len(report.removed),
+        "unchanged": len(report.unchanged),
+        "skipped": len(report.skipped),
+    }
+    lines = [Text(", ".join(f"{number} {name}" for name, number in counts.items()))]
+    lines += [Text(f"Skipped {visible(each.file)}: {visible(each.reason)}", style="yellow") for each in report.skipped]
+    return Text("\n").join(lines)
+
+
+def visible(text: str) -> str:
+    r"""The text with every character that steers a terminal or hides itself written out, as in "\x1b" or "\u202e".
+
+    Line ends and tabs become spaces. What is written out: the categories Cc, Cf, Cs, Co and Cn of Unicode.
+    """
+    flat = " ".join(text.split())
+    return "".join(
+        each.encode("unicode_escape").decode("ascii") if unicodedata.category(each)[0] == "C" else each for each in flat
+    )
+
+
+def _citation_line(number: int, citation: Citation) -> Text:
+    page = f" (page {citation.page})" if citation.page else ""
+    line = Text(f"[{number}] ", style="bold")
+    line.append(f"{visible(citation.file)}:{citation.line}{page}", style="cyan")
+    return line.append(f"\n    > {visible(citation.quote)}", style="italic")
+
+
+def _passage_line(passage: Passage) -> Text:
+    snippet = visible(passage.text)
+    if len(snippet) > _LONGEST_SNIPPET:
+        snippet = snippet[:_LONGEST_SNIPPET].rsplit(" ", 1)[0] + " …"
+    return Text("  ").append(visible(passage.file), style="cyan").append(f"  {snippet}")
+
+
+def _marked(verdict: str, text: str) -> Text:
+    mark, style = _MARKS[verdict]
+    return Text(f"{mark} ", style=style).append(text, style="default")
