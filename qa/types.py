@@ -163,7 +163,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a model's answer cost: HTTP attempts, seconds in all, tokens as the server counted them, None if it did not."""
+    """What a model's answer cost: HTTP attempts, seconds in all, tokens by the server's count (None without)."""
 
     attempts: int
     seconds: float
