@@ -40,7 +40,7 @@ _ENDS_LINE = re.compile(r"[.!?…。！？｡؟۔।॥።:][\"'”’»)\]}」�
 # tokens, as the Penn Treebank is, closing quotes and brackets stand apart: ". ''".
 _MARK = re.compile(
     r"(?<![.!?…])(?P<mark>[.!?…]++|[。！？｡؟۔।॥።]++)"
-    r"(?P<closing>(?:\[[\w ]{1,20}\]|[\"'”’»›)\]}」』】》〉*_`]|[ \t](?:''|[)\]}”»])(?=\s|\Z))*+)"
+    r"(?P<closing>(?:\[[\w ]{1,20}\]|[\"'”’»›)\]}」』】》〉*_`]|[ \t](?:''|'(?=\s''|\Z)|[)\]}”»])(?=\s|\Z))*+)"
 )
 _STRAIGHT_QUOTE_APART = re.compile(r"\s\"(?=\s|\Z)")
 _NEXT = re.compile(
@@ -51,19 +51,20 @@ _NEXT = re.compile(
 _BEFORE = re.compile(r"[^\s\"“”‘’'«»()\[\]{}/—–-]*+\Z")
 _ITEM_NUMBER = re.compile(r"[(\[]?(?:\d{1,3}(?:\.\d{1,3})*|[A-Za-z]|[IVXLC]+|[ivxlc]+)")
 _DOTTED = re.compile(r"(?:[^\W\d_]{1,2}\.)+[^\W\d_]{1,4}")
+_ROMAN_NUMBER = re.compile(r"[IVXLC]{2,}")
 _LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 
 _NEVER_LAST = frozenset(
     """
     Mr Mrs Ms Messrs Mme Mlle Dr Drs Prof Gen Col Lt Sgt Capt Cpl Cmdr Cdr Adm Maj Brig Gov Sen Sens Rep Reps Rev
-    Hon Pres Supt Insp Fr Br Ven Amb vs v e.g i.e cf viz approx ca incl resp E.g I.e Cf
+    Hon Pres Supt Insp Fr Br Ven Amb Ald vs v feat e.g i.e cf viz approx ca incl resp E.g I.e Cf
     """.split()
 )
 _BEFORE_A_NUMBER = frozenset(
     """
     No Nos no nos Fig Figs fig figs Vol Vols vol vols Ch ch Chap chap Sec sec Sect Art Arts art arts Eq Eqs eq eqs p
     pp P PP Pt pt Pts para paras Para Op op Ref Refs ref refs App app Apt c b d r fl est Ex ex Nr nr Rs Tab tab Cl
-    cl Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec
+    cl Ph Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec
     """.split()
 )
 _RARELY_LAST = frozenset(
@@ -71,7 +72,7 @@ _RARELY_LAST = frozenset(
     Inc Ltd Co Cos Corp Jr Sr Bros Esq St Ste Mt Mts Ft Pt Ave Blvd Rd Bldg Dept dept Univ Assn Assoc Intl Natl Govt
     Fig Figs Vol Sec Ch Art Eq ed eds Ed Eds trans al est Est Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Mon
     Tue Tues Wed Thu Thurs Fri Ala Ariz Ark Calif Colo Conn Del Fla Ga Ind Kan Ky Md Mich Minn Mont Neb Nev Okla Ore
-    Pa Penn Tenn Tex Va Vt Wis Wyo Pty Pvt Plc Mfg Hwy Jct
+    Pa Penn Tenn Tex Va Vt Wis Wyo Pty Pvt Plc Mfg Hwy Jct Mo Bn Div
     """.split()
 )
 # Words that begin a sentence and no name, so that "the U.S. The" is an end and "the U.S. Treasury" is none.
@@ -259,20 +260,19 @@ def _is_abbreviation(text: str, start: int, dot: int, following: re.Match[str]) 
     # No abbreviation is longer; the window keeps the time linear in text without spaces.
     window = _BEFORE.search(text, max(start, dot - 12), dot)
     before = window[0] if window else ""
-    word = following["word"]
-    if word[:1].isdigit() or (len(word) > 1 and not word.strip("IVXLC")):
-        return before in _BEFORE_A_NUMBER
-    if before in _NEVER_LAST:
-        return True
     is_initial = len(before) == 1 and before.isupper()
     if is_initial or before in _RARELY_LAST or _DOTTED.fullmatch(before):
-        return not _starts_sentence(following)
-    return False
+        return before in _NEVER_LAST or not _starts_sentence(following)
+    is_number = following["word"][:1].isdigit() or _ROMAN_NUMBER.fullmatch(following["word"]) is not None
+    return before in _NEVER_LAST or (before in _BEFORE_A_NUMBER and is_number)
 
 
 def _starts_sentence(following: re.Match[str]) -> bool:
-    word, rest = following["word"], following["rest"]
-    # "J. A. Smith" and "K. He, X. Zhang" are names.
+    """Whether what follows an abbreviation is the beginning of a sentence beyond doubt."""
+    opening, word, rest = following["opening"], following["word"], following["rest"]
+    # "WASHINGTON, D.C. – The" opens a news story; "J. A. Smith" and "K. He, X. Zhang" are names.
+    if "–" in opening or "—" in opening or "- " in opening:
+        return False
     return word in _STARTERS and rest != "." and not (rest == "," and len(word) <= 2)
 
 

@@ -1,0 +1,195 @@
+"""The command line as a person or a script meets it: every test runs the real program in its own process."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+NOTE = "The bridge opened in 1932.\nIt was built by Ann Poole and carries 40 trains a day.\n"
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("store")
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Path:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    (folder / "bridge.txt").write_text(NOTE, "utf-8")
+    return folder
+
+
+def qa(*arguments: str | Path, store: Path, text: str | None = None) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("QA_")}
+    return subprocess.run(
+        [sys.executable, "-m", "qa", *map(str, arguments)],
+        env={**environment, "QA_STORE": str(store)},
+        input=text,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def assert_one_sentence(run: subprocess.CompletedProcess[str], code: int, *words: str) -> None:
+    assert run.returncode == code, run.stderr
+    assert run.stdout == ""
+    assert run.stderr.startswith("qa: ")
+    assert run.stderr.count("\n") == 1
+    assert "Traceback" not in run.stderr
+    assert all(word in run.stderr for word in words), run.stderr
+
+
+def test_an_answer_names_file_line_and_quote_and_exits_with_0(store: Path) -> None:
+    run = qa("ask", "When was the ban on Micron products announced?", store=store)
+    assert run.returncode == 0, run.stderr
+    assert "May 21" in run.stdout
+    assert "[1] 000_29ec39afe49c0f64.txt:3\n    > On May 21" in run.stdout
+    assert "\x1b" not in run.stdout
+
+
+def test_an_abstention_says_what_is_missing_and_exits_with_3(store: Path) -> None:
+    run = qa("ask", "Who is the chief executive of Intel?", store=store)
+    assert run.returncode == 3
+    assert run.stdout.startswith("No answer. ")
+    assert "Intel" in run.stdout
+    assert "The nearest passages:" in run.stdout
+
+
+def test_json_is_the_answers_receipt_which_verify_proves_again(store: Path, notes: Path, tmp_path: Path) -> None:
+    asked = qa("ask", "When did the bridge open?", "--corpus", notes, "--json", store=store)
+    receipt = json.loads(asked.stdout)
+    assert receipt["citations"][0]["quote"] == "The bridge opened in 1932."
+    file = tmp_path / "receipt.json"
+    file.write_text(asked.stdout, "utf-8")
+    assert qa("verify", file, "--corpus", notes, store=store).returncode == 0
+    (notes / "bridge.txt").write_text(NOTE.replace("1932", "1933"), "utf-8")
+    changed = qa("verify", file, "--corpus", notes, store=store)
+    assert changed.returncode == 3
+    assert "changed" in changed.stdout
+
+
+def test_a_receipt_whose_statement_was_altered_is_not_proven(store: Path, notes: Path, tmp_path: Path) -> None:
+    asked = qa("ask", "When did the bridge open?", "--corpus", notes, "--json", store=store)
+    file = tmp_path / "receipt.json"
+    receipt = json.loads(asked.stdout)
+    receipt["statements"][0]["text"] = "The bridge opened in 1952."
+    file.write_text(json.dumps(receipt), "utf-8")
+    run = qa("verify", file, "--corpus", notes, store=store)
+    assert run.returncode == 3
+    assert "not supported by its citations: The bridge opened in 1952." in run.stdout
+
+
+def test_files_restricts_the_question_to_the_files_named(store: Path, notes: Path) -> None:
+    (notes / "tunnel.txt").write_text("The tunnel opened in 1950.\n", "utf-8")
+    run = qa("ask", "When did the tunnel open?", "--corpus", notes, "--files", "bridge.txt", "--json", store=store)
+    assert {hit["passage"]["file"] for hit in json.loads(run.stdout)["hits"]} == {"bridge.txt"}
+    unknown = qa("ask", "When did the tunnel open?", "--corpus", notes, "--files", "tunel.txt", store=store)
+    assert_one_sentence(unknown, 2, "tunel.txt", "did you mean 'tunnel.txt'?")
+
+
+def test_index_lists_what_it_did_and_every_file_left_out_with_the_reason(store: Path, notes: Path) -> None:
+    (notes / "old.txt").write_bytes("café".encode("latin-1"))
+    (notes / "picture.xyz").write_bytes(b"\x00\x01")
+    run = qa("index", notes, store=store)
+    assert run.returncode == 0
+    assert run.stdout.startswith("1 added, 0 changed, 0 removed, 0 unchanged, 2 skipped")
+    assert "Skipped old.txt: " in run.stdout
+    assert "Skipped picture.xyz: " in run.stdout
+
+
+def test_check_holds_any_text_against_a_file(store: Path, notes: Path) -> None:
+    good = qa("check", "The bridge opened in 1932.", "--evidence", notes / "bridge.txt", store=store)
+    assert good.returncode == 0
+    bad = qa("check", "-", "--evidence", notes / "bridge.txt", "--json", store=store, text="The bridge opened in 1945.")
+    assert bad.returncode == 3
+    assert json.loads(bad.stdout)["verdict"] == "contradicted"
+
+
+def test_bad_input_gets_one_sentence_and_exit_code_2(store: Path, notes: Path, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert_one_sentence(qa("ask", "What?", "--corpus", tmp_path / "nowhere", store=store), 2, "nowhere")
+    assert_one_sentence(qa("ask", "What?", "--corpus", empty, store=store), 2, "empty")
+    assert_one_sentence(qa("ask", "   ", store=store), 2, "question is empty")
+    assert_one_sentence(qa("ask", "What?", "--corpus", notes / "bridge.txt", store=store), 2, "bridge.txt")
+    assert_one_sentence(qa("ask", store=store), 2, "QUESTION")
+    assert_one_sentence(qa("ask", "What?", "--colour", store=store), 2, "--colour")
+    assert_one_sentence(qa("verify", notes / "bridge.txt", store=store), 2, "not JSON")
+    assert_one_sentence(qa("check", "It rains.", "--evidence", tmp_path / "none.txt", store=store), 2, "none.txt")
+    assert_one_sentence(qa("ask", "What?", "--corpus", notes, store=notes / "index"), 2, "QA_STORE")
+
+
+def test_a_question_of_a_million_characters_gets_one_sentence(tmp_path: Path) -> None:
+    # Longer than an operating system lets an argument be, so this one goes through the public function.
+    import qa as package
+
+    with pytest.raises(package.QAError, match=r"1,000,000 characters"):
+        package.Assistant(store=tmp_path).find("x" * 1_000_000)
+
+
+def test_a_folder_with_no_readable_document_says_why(store: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    (folder / "a.xyz").write_bytes(b"\x00")
+    assert_one_sentence(qa("ask", "What?", "--corpus", folder, store=store), 2, "no document that can be read", "a.xyz")
+
+
+def test_control_characters_in_a_document_are_shown_written_out(store: Path, notes: Path) -> None:
+    (notes / "bridge.txt").write_text("The bridge opened in \x1b[31m1932\x1b[0m.\n", "utf-8")
+    run = qa("ask", "When did the bridge open?", "--corpus", notes, store=store)
+    assert run.returncode == 0
+    assert r"\x1b[31m1932" in run.stdout
+    assert "\x1b" not in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["ask", "When was the ban announced?"], 0),
+        (["ask", "Who is the chief executive of Intel?"], 3),
+        (["ask", ""], 2),
+        (["ask"], 2),
+        (["ask", "What?", "--corpus", "nowhere"], 2),
+        (["index", "nowhere"], 2),
+        (["verify", "nowhere.json"], 2),
+        (["check", "It rains.", "--evidence", "nowhere.txt"], 2),
+        (["nonsense"], 2),
+    ],
+)
+def test_json_prints_exactly_one_value_whatever_happens(arguments: list[str], code: int, store: Path) -> None:
+    run = qa(*arguments, "--json", store=store)
+    assert run.returncode == code
+    assert isinstance(json.loads(run.stdout), dict)
+    assert "Traceback" not in run.stderr
+
+
+def test_a_reader_who_goes_away_is_no_error(store: Path) -> None:
+    command = f"{sys.executable} -m qa ask 'When was the ban announced?' --json | true"
+    run = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {command}"],
+        env={**os.environ, "QA_STORE": str(store)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert run.stderr == ""
+
+
+def test_asking_an_unchanged_index_loads_neither_llama_index_nor_gradio(store: Path) -> None:
+    program = (
+        "import sys, qa\n"
+        f"with qa.Assistant(store={str(store)!r}) as assistant:\n"
+        "    assistant.answer('When was the ban announced?')\n"
+        "print([name for name in ('llama_index', 'gradio', 'tiktoken', 'torch') if name in sys.modules])\n"
+    )
+    qa("index", Path(__file__).parent.parent / "seeds", store=store)
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120)
+    assert run.stdout.strip() == "[]"
