@@ -1,4 +1,4 @@
-"""`qa ask` on an unchanged index against a peer's `ask`, each as a whole process, in turn; prints medians and the ratio.
+"""`qa ask` on an unchanged index against a peer's `ask`: whole processes in turn, their medians and the ratio.
 
     python benchmarks/ask.py --peer "python peer.py ask STORE" [--runs 9]
 
