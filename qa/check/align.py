@@ -212,6 +212,10 @@ def _link_grammar(statement: Reading, window: Reading, links: list[int | None], 
         for step in (-1, 1):
             near = index + step
             place = links[near] if 0 <= near < len(links) else None
-            if place is not None and 0 <= place - step < len(window.words) and window.words[place - step].form == word.form:
+            if (
+                place is not None
+                and 0 <= place - step < len(window.words)
+                and window.words[place - step].form == word.form
+            ):
                 links[index], strengths[index] = place - step, 1.0
                 break

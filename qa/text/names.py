@@ -68,7 +68,9 @@ def _continues(text: str, left: Word, right: Word) -> bool:
     between = text[left.end : right.start]
     if between in ("'s ", "’s "):
         return False
-    return between in (" ", "-", ". ", "\xa0", "–", " & ", "/") and (between != ". " or len(left.text) == 1 or left.form in _TITLES)
+    return between in (" ", "-", ". ", "\xa0", "–", " & ", "/") and (
+        between != ". " or len(left.text) == 1 or left.form in _TITLES
+    )
 
 
 def _close(text: str, run: list[Word], found: list[Name]) -> None:

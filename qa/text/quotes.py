@@ -38,7 +38,7 @@ SPEECH = (
 ).split()
 _CUE = "(?:" + "|".join(sorted(SPEECH, key=len, reverse=True)) + ")"
 _SUBJECT = (
-    r"(?P<speaker>(?:(?:the|The|a|A|an|An|one|One|some|Some|its|his|her|their)\s+)?"
+    r"(?!(?:after|before|when|as|while|because|although|since|that|and|but|if)\b)(?P<speaker>(?:(?:the|The|a|A|an|An|one|One|some|Some|its|his|her|their)\s+)?"
     r"(?:(?:[A-Z][\w.’'-]*|[a-z][\w-]*)\s+){0,6}?(?:[A-Z][\w.-]*\w|[Hh]e|[Ss]he|[Tt]hey|I|[Ww]e|"
     r"(?:spokes(?:man|woman|person)|official|officials|analyst|analysts|expert|experts|observers|authors?|report|study|company|"
     r"ministry|commission|minister|president|critics|researchers|agency|statement|court|police|authorities)))"
@@ -46,8 +46,12 @@ _SUBJECT = (
 _ACCORDING = re.compile(
     r"\b[Aa]ccording to (?P<speaker>(?:[^\W\d_][\w.’'-]*\s?){1,6}?)(?=,|\.(?:\s|$)|;|\)|\s(?:who|which|in|on|at|during|is|are|was|the|there)\b|$)"
 )
-_AFTER_CLAUSE = re.compile(rf"(?<=[,”\"’?!])\s*[”\"’]?\s*(?:{_SUBJECT}\s+(?:\w+ly\s+|has\s+|have\s+|had\s+|also\s+)?(?P<cue>{_CUE})\b)")
-_INVERTED = re.compile(rf"(?<=[,”\"’?!])\s*(?P<cue>said|says|wrote|added|explained|asked|replied)\s+{_SUBJECT}(?=[,.;]|\s|$)")
+_AFTER_CLAUSE = re.compile(
+    rf"(?<=[,”\"’?!])\s*[”\"’]?\s*(?:{_SUBJECT}\s+(?:\w+ly\s+|has\s+|have\s+|had\s+|also\s+)?(?P<cue>{_CUE})\b)"
+)
+_INVERTED = re.compile(
+    rf"(?<=[,”\"’?!])\s*(?P<cue>said|says|wrote|added|explained|asked|replied)\s+{_SUBJECT}(?=[,.;]|\s|$)"
+)
 _BEFORE_CLAUSE = re.compile(
     rf"(?:^|(?<=[.!?;:,”\"]\s)|(?<=\n)|\b(?:and|but|while|as|that|which)\s+){_SUBJECT}\s*(?:,[^,.]{{1,80}},\s*)?"
     rf"\s+(?:\w+ly\s+|has\s+|have\s+|had\s+|also\s+|further\s+)?(?P<cue>{_CUE})\b"

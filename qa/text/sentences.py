@@ -115,8 +115,25 @@ def sentences(text: str) -> list[Span]:
     for block in _blocks(text):
         cut = [Span(block.start, block.end)] if block.whole else _cut(text, block)
         for span in cut:
-            found += _shortened(text, span)
+            found += pieces(text, span, longest=LONGEST)
     return found
+
+
+def pieces(text: str, span: Span, *, longest: int) -> list[Span]:
+    """The span itself, or what it is cut into: at most `longest` characters each, cut at white space where there is any.
+
+    The span must begin and end with other characters than white space; so do the pieces.
+    """
+    found: list[Span] = []
+    start = span.start
+    while span.end - start > longest:
+        cut = start + longest
+        if not text[cut].isspace():
+            space = max(text.rfind(each, start + longest // 2, cut) for each in (" ", "\n", "\t", "\u3000"))
+            cut = space if space > start else _between_characters(text, cut, after=start)
+        found.append(Span(start, start + len(text[start:cut].rstrip())))
+        start = _skip_space(text, cut, span.end)
+    return [*found, Span(start, span.end)]
 
 
 def _blocks(text: str) -> Iterator[_Block]:
@@ -230,7 +247,7 @@ def _is_end(text: str, start: int, match: re.Match[str], *, end: int, limit: int
     if not word and following["rest"] in ".!?…,;:":
         return False
     apart = match.start() > start and text[match.start() - 1].isspace()
-    spaced_ellipsis = apart and text[start : match.start()].rstrip().endswith(".")
+    spaced_ellipsis = apart and text[max(start, match.start() - 4) : match.start()].rstrip().endswith(".")
     if word[:1].islower():
         return apart and mark == "." and not spaced_ellipsis
     if mark != ".":
@@ -276,27 +293,10 @@ def _starts_sentence(following: re.Match[str]) -> bool:
     return word in _STARTERS and rest != "." and not (rest == "," and len(word) <= 2)
 
 
-def _shortened(text: str, span: Span) -> list[Span]:
-    """The sentence itself, or its pieces of at most `LONGEST` characters, cut at white space where there is any."""
-    pieces: list[Span] = []
-    start = span.start
-    while span.end - start > LONGEST:
-        cut = start + LONGEST
-        space = max((text.rfind(each, start + LONGEST // 2, cut) for each in (" ", "\n", "\t", "\u3000")), default=-1)
-        cut = space if space > 0 else _between_characters(text, cut)
-        end = start + len(text[start:cut].rstrip())
-        pieces.append(Span(start, end))
-        start = _skip_space(text, cut, span.end)
-    return [*pieces, Span(start, span.end)]
-
-
-def _between_characters(text: str, cut: int) -> int:
-    """A place near `cut` that does not part a letter from its accents or an emoji from its parts."""
-    for place in range(cut, cut - 32, -1):
-        if (
-            not unicodedata.category(text[place]).startswith(("M", "Sk"))
-            and "\u200d" not in text[place - 1 : place + 1]
-        ):
+def _between_characters(text: str, cut: int, *, after: int) -> int:
+    """A place at or shortly before `cut` that parts no letter from its accents and no emoji from its parts."""
+    for place in range(cut, max(after, cut - 32), -1):
+        if not unicodedata.category(text[place]).startswith("M") and "\u200d" not in text[place - 1 : place + 1]:
             return place
     return cut
 

@@ -1,0 +1,98 @@
+"""Proper names and their roles: does each name of the statement stand in the window, and in the same part?
+
+A surname or an acronym may stand for the name. "A sued B" is not "B sued A", but it is "B was sued by A". Goes from a
+statement aligned with a window to a mismatch or None. Does not know that two different names may be one thing's.
+"""
+
+from __future__ import annotations
+
+from qa.check.align import Aligned
+from qa.check.mismatch import Mismatch
+from qa.check.reading import Reading
+from qa.text.names import Name, initials
+
+_BE = frozenset("is are was were be been being am got gets get".split())
+
+
+def name_mismatch(pair: Aligned) -> Mismatch | None:
+    """The worst name that the window does not have, or has another in the place of."""
+    found = [mismatch for name in pair.statement.names if (mismatch := _mismatch(pair, name))]
+    return max(found, key=lambda each: (each.severity == "contradicted", each.strength), default=None)
+
+
+def swapped_roles(pair: Aligned) -> Mismatch | None:
+    """Two names that stand around the same words as in the window, but the other way round."""
+    placed = [(name, place) for name in pair.statement.names if (place := _place(pair, name)) is not None]
+    for (one, first), (other, second) in zip(placed, placed[1:], strict=False):
+        if first <= second or _written(pair.statement, one) == _written(pair.statement, other):
+            continue
+        between = range(pair.statement.words_in(one).stop, pair.statement.words_in(other).start)
+        verbs = [index for index in between if pair.statement.weights[index]]
+        linked = [index for index in verbs if second < (pair.links[index] or -1) < first]
+        if not verbs or len(linked) < len(verbs) or len(verbs) > 6:
+            continue
+        if _passive(pair.statement, linked) == _passive(pair.window, [pair.links[index] or 0 for index in linked]):
+            words = pair.statement.text[one.start : other.end]
+            return Mismatch("roles", "contradicted", 1.0, f"the source has {_written(pair.statement, one)} and "
+                            f"{_written(pair.statement, other)} the other way round than the answer's “{words}”")  # fmt: skip
+    return None
+
+
+def _mismatch(pair: Aligned, name: Name) -> Mismatch | None:
+    indices = [index for index in pair.statement.words_in(name) if pair.statement.weights[index]]
+    missing = [index for index in indices if pair.links[index] is None]
+    if not missing:
+        return None
+    written = _written(pair.statement, name)
+    if _abbreviates(name, pair.window):
+        return None
+    rival = _rival(pair, name, missing)
+    if rival:
+        return Mismatch("name", "contradicted", 1.0, f"the source says {rival}, the answer {written}")
+    whole = pair.window.whole or pair.window
+    elsewhere = all(pair.statement.words[index].stem in whole.places for index in missing) or _abbreviates(name, whole)
+    share = len(missing) / len(indices)
+    strength = share * (0.3 if elsewhere else 1.0)
+    return Mismatch("name absent", "partial", strength, f"the source does not mention {written}" if not elsewhere
+                    else f"the source mentions {written} elsewhere only")  # fmt: skip
+
+
+def _abbreviates(name: Name, reading: Reading) -> bool:
+    """Whether the name is the acronym of one in the text, or one in the text is its acronym."""
+    if len(name.parts) == 1:
+        return any(initials(other.parts) == name.parts[0] for other in reading.names if len(other.parts) > 1)
+    return initials(name.parts) in reading.places
+
+
+def _rival(pair: Aligned, name: Name, missing: list[int]) -> str | None:
+    """The name that the window has in the place of this one: between the same neighbours, or beside the same part."""
+    span = pair.statement.words_in(name)
+    for other in pair.window.names:
+        places = pair.window.words_in(other)
+        shares = any(pair.links[index] in places for index in span)
+        left = pair.links[span.start - 1] if span.start else None
+        right = pair.links[span.stop] if span.stop < len(pair.links) else None
+        beside = (left is not None and places.start - left == 1) + (right is not None and right - places.stop == 0)
+        if shares and len(name.parts) > 1 and len(other.parts) > 1 and len(missing) < len(span):
+            unsaid = [part for part in other.parts if part not in name.parts]
+            if unsaid and len(unsaid) == len(missing):
+                return _written(pair.window, other)
+        elif not shares and beside == 2 and not any(place in pair.taken for place in places):
+            return _written(pair.window, other)
+    return None
+
+
+def _place(pair: Aligned, name: Name) -> int | None:
+    places = [pair.links[index] for index in pair.statement.words_in(name) if pair.statement.weights[index]]
+    return places[0] if places else None
+
+
+def _passive(reading: Reading, verbs: list[int]) -> bool:
+    first, last = min(verbs), max(verbs)
+    before = any(word.form in _BE for word in reading.words[max(0, first - 3) : last])
+    after = any(word.form == "by" for word in reading.words[first + 1 : last + 3])
+    return before and after or after
+
+
+def _written(reading: Reading, name: Name) -> str:
+    return " ".join(reading.text[name.start : name.end].split())

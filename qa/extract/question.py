@@ -1,0 +1,157 @@
+"""A question read for its answer: what kind of thing it asks for, and the words, names and numbers an answer must hold.
+
+`understand(question, rarity=...)` goes from a text to a Question. Rules for English; a text that is no question, such
+as "opening hours", is one of the kind "open". Knows nothing of the documents but how rare a word is in them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from qa.extract.reading import stem_of
+from qa.text.names import names
+from qa.text.words import Word, words
+
+Kind = Literal[
+    "agent", "time", "count", "amount", "duration", "place", "which",
+    "reason", "manner", "meaning", "saying", "truth", "thing", "open",
+]  # fmt: skip
+
+_AGENT = (
+    "company|companies|person|people|man|woman|organi[sz]ations?|agency|agencies|author|artist|actors?|actress|singer|band|"
+    "team|player|president|minister|officials?|ministry|king|queen|character|group|spokes\\w+"
+)
+_PLACE = "city|cities|town|country|countries|states?|place|region|continent|county|province|village|location|river|island"
+_TIME = "years?|dates?|day|month|time|century|decade|era|season"
+_QUANTITY = (
+    "percentage|percent|share|proportion|price|cost|amount|rate|height|speed|temperature|size|weight|salary|population|"
+    "distance|depth|area"
+)
+_SAID = (
+    "say|said|think|thought|tell|told|argue|claim|comment|announce|state|warn|stress|emphasi[sz]e|promise|vow|accuse|"
+    "critici[sz]e|describe|call"
+)
+
+# The first that is found wins; group 1 is the part that says what is asked for and need not stand in an answer.
+_KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern, re.IGNORECASE))
+    for kind, pattern in (
+        ("saying", rf"\b(what) (?:did|does|do|has|have|had|was|were) .{{1,80}}\b(?:{_SAID})\b"),
+        ("reason", r"\b(why|how come)\b"),
+        ("reason", r"\b(what (?:is|was|were|are) (?:the |a )?(?:\w+ )?(?:reasons?|causes?|purpose|motives?))\b"),
+        ("reason", r"\b(what) (?:caused|causes|led to)\b|\b(for what reasons?)\b|\b(reasons?) (?:for|why|of)\b"),
+        ("count", r"\b(how many)\b|\b((?:what|total) (?:is the |was the |were the )?(?:total )?number of)\b"),
+        ("duration", r"\b(how (?:long|old))\b(?! ago)|\b(what (?:is|was) the (?:duration|age|length))\b"),
+        ("amount", r"\b(how (?:much|high|tall|far|fast|big|large|deep|heavy|wide|expensive|often|hot|cold))\b"),
+        ("amount", rf"\b((?:what|which) (?:is the |was the |are the )?(?:\w+ )?(?:{_QUANTITY}))\b|\A(percentage)\b"),
+        ("time", r"(?<!\w )\b(when)\b|\b(how long ago)\b|\b(?:since|until|from|by) (when)\b"),
+        ("time", rf"\b((?:what|which) (?:is the |was the )?(?:{_TIME}))\b"),
+        ("place", rf"\b(where)\b|\b((?:what|which) (?:\w+ )?(?:{_PLACE}))\b"),
+        ("agent", rf"\b(who(?:se|m|['’]s)?)\b|\b((?:what|which) (?:\w+ )?(?:{_AGENT}))\b"),
+        ("which", r"\b(which)\b|\b(name|list) (?:the|all|some|of)\b"),
+        ("manner", r"\b(how)\b"),
+        ("truth", r"\A(?:is|are|was|were|does|do|did|has|have|had|can|could|will|would|should|may|might|must)\b()"),
+        ("meaning", r"\b(what (?:is|are|was|were|does|do)(?! (?:\w+ ){1,8}(?:use|do|have|get|need|want|like|eat|make|take)\b)|what['’]s|defin(?:e|ition of)|meaning of|mean(?:s|ing)?(?=\??\Z))\b"),
+        ("thing", r"\b(what)\b"),
+    )
+)
+_AUXILIARY = re.compile(r"(?:is|are|was|were|does|do|did|has|have|had|can|could|will|would|should|of|in|on|to|there)\Z")
+_BROAD: frozenset[Kind] = frozenset({"reason", "manner", "meaning", "saying", "open"})
+_SEVERAL = re.compile(r"\b(?:and (?:why|how|what|who|where|when)|list|describe|explain|discuss|summari[sz]e|compare)\b", re.I)
+# What a question says to whoever answers it.
+_SPEECH = re.compile(_SAID)
+_ASKING = frozenset(
+    """
+    describe explain discuss summarize summarise tell list name give show find mention document documents text article
+    question answer please know mean means meaning definition define called kind kinds type types example examples
+    difference happen happened happens fact facts compare information about
+    """.split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word of the question that an answer should hold; `weight` from 0 to 1 tells how much it says."""
+
+    stem: str
+    written: str
+    weight: float
+    is_name: bool
+    is_number: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked. `unit` are the stems of the noun that "how many" counts; `names` the names as written."""
+
+    text: str
+    kind: Kind
+    broad: bool
+    terms: tuple[Term, ...]
+    names: tuple[tuple[str, tuple[str, ...]], ...]
+    unit: frozenset[str]
+    pairs: frozenset[tuple[str, str]]
+
+
+def understand(question: str, *, rarity: Callable[[str], float]) -> Question:
+    """The question's kind, terms, names, counted noun and pairs of neighbouring words."""
+    kind, end = _kind(question)
+    listed = words(question)
+    named = _names(question, listed)
+    in_name = {place for start_, end_, _ in named for place in range(start_, end_)}
+    terms: dict[str, Term] = {}
+    for word in listed:
+        asked = word.end == end or (word.form in _ASKING and word.start not in in_name)
+        if not word.is_content or asked or (kind == "saying" and _SPEECH.fullmatch(word.form)):
+            continue
+        stem = stem_of(word)
+        weight = rarity(word.form)
+        terms.setdefault(stem, Term(stem, word.text, weight, word.start in in_name, word.form[0].isdigit()))
+    stems = [stem_of(word) for word in listed]
+    return Question(
+        text=question,
+        kind=kind,
+        broad=kind in _BROAD or bool(_SEVERAL.search(question)),
+        terms=tuple(terms.values()),
+        names=tuple((question[start_:end_], parts) for start_, end_, parts in named),
+        unit=_unit(listed, end) if kind == "count" else frozenset(),
+        pairs=frozenset((left, right) for left, right in zip(stems, stems[1:], strict=False) if {left, right} <= set(terms)),
+    )
+
+
+def _kind(question: str) -> tuple[Kind, int]:
+    """The kind, and the place where the words end that tell it."""
+    for kind, pattern in _KINDS:
+        match = pattern.search(question)
+        if match:
+            return kind, match.end(match.lastindex or 0)
+    return "open", 0
+
+
+def _names(question: str, listed: Sequence[Word]) -> list[tuple[int, int, tuple[str, ...]]]:
+    """Names with their places; none in a question whose Words All Begin With Capitals."""
+    grammar = [word for word in listed[1:] if not word.is_content and word.text.isalpha()]
+    if grammar and sum(word.text[0].isupper() for word in grammar) > 0.5 * len(grammar):
+        return []
+    found = []
+    for name in names(question):
+        inside = [word for word in listed if name.start <= word.start < name.end and word.form in name.parts]
+        if inside:
+            found.append((name.start, name.end, tuple(stem_of(word) for word in inside)))
+    return found
+
+
+def _unit(listed: Sequence[Word], end: int) -> frozenset[str]:
+    """The nouns right after "how many", up to the verb: "Chinese companies" in "how many Chinese companies has …"."""
+    found: list[str] = []
+    for word in listed:
+        if word.start < end:
+            continue
+        if _AUXILIARY.match(word.form) or len(found) == 4:
+            break
+        if word.is_content:
+            found.append(stem_of(word))
+    return frozenset(found[-1:])

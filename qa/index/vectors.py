@@ -1,0 +1,150 @@
+"""Vectors to the ids of the nearest, in Chroma, and nowhere else in the product.
+
+Writing goes through chromadb's PersistentClient. Reading goes to the engine that this client wraps, in Chroma's own
+extension module: the same files by the same code, but a process that only asks starts 0.8 s sooner, which is what
+`import chromadb` takes for its telemetry, its server and its embedding functions. The version is pinned for that.
+
+Vectors and ids only: Chroma is given no text, and it is never asked for an embedding function, which would download one.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qa.index.manifest import Entry
+from qa.types import IndexUnusable
+
+if TYPE_CHECKING:
+    from chromadb.api.models.Collection import Collection
+
+    from qa.types import Vector
+
+_COLLECTION = "passages"
+
+# Twice Chroma's defaults where it costs little beside encoding: with 4,000 clustered vectors every one of the 50 nearest
+# is found, against 96 % with the defaults. A threshold below any batch has each call end on the disk, so that no reader
+# has to insert the last thousand anew (0.5 s).
+_HNSW = {
+    "space": "cosine",
+    "ef_construction": 200,
+    "max_neighbors": 32,
+    "ef_search": 400,
+    "batch_size": 2,
+    "sync_threshold": 2,
+}
+
+_BATCH = 2_000
+
+
+def build(folder: Path, *, added: Iterable[Entry], removed: Sequence[str], dimensions: int, total: int) -> None:
+    """Add and remove vectors in a folder that nobody reads yet, new or a copy, and see that all `total` are there.
+
+    Raises IndexUnusable where they are not: the folder must not be published then.
+    """
+    with _collection(folder) as collection:
+        entries = iter(added)
+        while batch := list(itertools.islice(entries, _BATCH)):
+            collection.add(
+                ids=[each.id for each in batch],
+                embeddings=_matrix(batch, dimensions),
+                metadatas=[{"file": each.file} for each in batch],
+            )
+        for start in range(0, len(removed), _BATCH):
+            collection.delete(ids=list(removed[start : start + _BATCH]))
+        _verify(collection, total)
+
+
+class Nearest:
+    """An open folder, for reading."""
+
+    def __init__(self, folder: Path) -> None:
+        import chromadb_rust_bindings as engine
+
+        # As chromadb.api.rust.RustBindingsAPI.start does it. The engine would make a folder that is not there.
+        where = os.path.realpath(folder)
+        if not folder.is_dir():
+            raise FileNotFoundError(where)
+        self._bindings = engine.Bindings(
+            allow_reset=False,
+            sqlite_db_config=engine.SqliteDBConfig(
+                hash_type=engine.MigrationHash.MD5,
+                migration_mode=engine.MigrationMode.Validate,
+                url=f"{where}/chroma.sqlite3",
+            ),
+            persist_path=where,
+            hnsw_cache_size=16,
+        )
+        self._collection = str(self._bindings.get_collection(_COLLECTION, *_TENANT).id)
+
+    def nearest(self, vector: Vector, *, limit: int) -> list[str]:
+        """The ids of the nearest by cosine, nearest first."""
+        found = self._bindings.query(self._collection, None, [vector.tolist()], limit, None, None, [], *_TENANT)
+        return list(found.ids[0])
+
+    def close(self) -> None:
+        """Let go of the files and of the engine's threads."""
+        del self._bindings
+
+
+_TENANT = ("default_tenant", "default_database")
+
+
+@contextmanager
+def _collection(folder: Path) -> Iterator[Collection]:
+    folder.mkdir(exist_ok=True)
+    chromadb, settings = _chromadb()
+    client = chromadb.PersistentClient(os.path.realpath(folder), settings=settings)
+    try:
+        yield client.get_or_create_collection(_COLLECTION, embedding_function=None, configuration={"hnsw": _HNSW})
+    finally:
+        client.close()
+
+
+def _chromadb() -> tuple[Any, Any]:
+    # Without `_env_file=None` Chroma takes settings from a .env in the working directory, which may be anybody's;
+    # while it is being imported it reads that file whatever one does.
+    try:
+        import chromadb
+        from chromadb.config import Settings
+
+        settings = Settings(
+            _env_file=None,
+            chroma_api_impl="chromadb.api.rust.RustBindingsAPI",
+            chroma_otel_collection_endpoint="",
+            anonymized_telemetry=False,
+            allow_reset=False,
+            migrations="apply",
+            migrations_hash_algorithm="md5",
+        )
+    except ValueError as error:
+        raise IndexUnusable(
+            "Chroma does not start with the settings in the file .env of the working directory or in the environment"
+            f" ({str(error).splitlines()[0]}); run the program from another folder, or correct them."
+        ) from error
+    return chromadb, settings
+
+
+def _matrix(entries: Sequence[Entry], dimensions: int) -> Any:
+    import numpy
+
+    vectors = numpy.frombuffer(b"".join(each.vector for each in entries), dtype=numpy.float32)
+    return vectors.reshape(len(entries), dimensions)
+
+
+def _verify(collection: Collection, total: int) -> None:
+    """Chroma's own count says nothing of its vectors, so some of them are asked for by themselves."""
+    if collection.count() != total:
+        raise IndexUnusable(f"Chroma holds {collection.count()} passages where {total} were stored; index again.")
+    step = max(1, total // 16)
+    for offset in range(0, total, step):
+        sample = collection.get(limit=1, offset=offset, include=["embeddings"])
+        vectors = sample["embeddings"]
+        assert vectors is not None  # noqa: S101 - asked for in `include`
+        nearest = collection.query(query_embeddings=vectors, n_results=1, include=["distances"])["distances"]
+        if not nearest or not nearest[0] or nearest[0][0] > 1e-3:
+            raise IndexUnusable("Chroma does not find a vector that was stored; index again.")
