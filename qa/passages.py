@@ -43,7 +43,10 @@ _MID_PARAGRAPH, _MID_LINES, _ANNOUNCED = 0.2, 0.1, 1.0
 # tiktoken names the file by the SHA-1 of the address that it would download it from.
 _RANKS_NAME = "9b5ad71b2ce5302211f9c61530b329a4922fc6a4"
 _RANKS_SHA256 = "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7"
-_PATTERN = r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$|\s*[\r\n]|\s+(?!\S)|\s"
+_PATTERN = (
+    r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+"
+    r"|\s++$|\s*[\r\n]|\s+(?!\S)|\s"
+)
 
 
 @dataclass(slots=True)

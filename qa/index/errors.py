@@ -27,10 +27,8 @@ def translated(store: Path) -> Iterator[None]:
             " writable, or set QA_STORE to another folder."
         ) from error
     except BaseException as error:
-        # A panic of a Rust library is a BaseException of its own (pyo3_runtime.PanicException); Tantivy raises
-        # ValueError for whatever it can not read.
-        foreign = type(error).__module__.split(".")[0] in ("chromadb", "pyo3_runtime")
-        if not foreign and not isinstance(error, ValueError):
+        # A panic of a Rust library is a BaseException of its own, pyo3_runtime.PanicException.
+        if type(error).__module__.split(".")[0] not in ("chromadb", "pyo3_runtime"):
             raise
         raise damaged(store, str(error)) from error
 
@@ -39,6 +37,14 @@ def damaged(store: Path, reason: str) -> IndexUnusable:
     """The error of an index that is not what it was."""
     return IndexUnusable(
         f"The index in {str(store)!r} is damaged ({reason.strip().rstrip('.')}); rebuild it with `qa index --rebuild`."
+    )
+
+
+def other_encoder(store: Path, *, built_with: str, asked_for: str) -> IndexUnusable:
+    """The error of an index whose vectors mean something else."""
+    return IndexUnusable(
+        f"The index in {str(store)!r} was built with {built_with!r}, not with {asked_for!r}; rebuild it with"
+        " `qa index --rebuild`, or set QA_STORE to another folder."
     )
 
 

@@ -56,7 +56,9 @@ def is_intact(folder: Path, seals: list[Seal]) -> bool:
 
     Chroma's HNSW files must not be loaded when this says no: a damaged one takes the process down (SIGSEGV).
     """
-    return bool(seals) and not (folder / _DAMAGED).exists() and all(_is_sealed(folder / each.file, each) for each in seals)
+    return (
+        bool(seals) and not (folder / _DAMAGED).exists() and all(_is_sealed(folder / each.file, each) for each in seals)
+    )
 
 
 def mark_damaged(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""One writer at a time: a lock that the operating system lets go of when its holder dies, and a note of who holds it."""
+"""One writer at a time: a lock that the operating system releases when its holder dies, and a note of who holds it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ def writing(store: Path) -> Iterator[None]:
             f"The index in {str(store)!r} is being written by {_holder(note)}; try again when that is done."
         ) from None
     try:
-        note.write_text(json.dumps({"process": os.getpid(), "host": platform.node(), "since": int(time.time())}), "utf-8")
+        note.write_text(
+            json.dumps({"process": os.getpid(), "host": platform.node(), "since": int(time.time())}), "utf-8"
+        )
         yield
     finally:
         note.unlink(missing_ok=True)

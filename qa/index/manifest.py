@@ -195,11 +195,14 @@ class Manifest:
     def passages(self, ids: Sequence[str]) -> dict[str, tuple[Passage, bytes]]:
         """The passages with these ids and their vectors; an id that is not live has none."""
         rows = self._connection.execute(
-            "SELECT id, file, start, end, text, title, page, spans, vector FROM json_each(?) AS wanted"
-            " JOIN passages ON id = wanted.value JOIN versions USING (version) WHERE live",
+            "SELECT passages.id, file, start, end, text, title, page, spans, vector FROM json_each(?) AS wanted"
+            " JOIN passages ON passages.id = wanted.value JOIN versions USING (version) WHERE live",
             (json.dumps(ids),),
         )
-        return {id: (Passage(*place, _spans(spans)), vector) for id, *place, spans, vector in rows}
+        return {
+            id: (Passage(file, start, end, text, title, page, _spans(spans)), vector)
+            for id, file, start, end, text, title, page, spans, vector in rows
+        }
 
     def vectors(self, files: Sequence[str] | None) -> list[tuple[str, bytes]]:
         """Ids and vectors of all passages, or of those in these files."""
@@ -247,9 +250,9 @@ class Manifest:
     def adopt(self, version: int, sha256: str, passage: Passage, id: str) -> bool:
         """Take over the vectors of the same passage under the same title in another file of the same bytes."""
         cursor = self._connection.execute(
-            "INSERT INTO passages SELECT ?, ?, start, end, ?, title, text, spans, stems, vector, sentences FROM passages"
-            " JOIN versions USING (version) WHERE sha256 = ? AND start = ? AND end = ? AND title = ? AND text = ?"
-            " LIMIT 1",
+            "INSERT INTO passages SELECT ?, ?, start, end, ?, title, text, spans, stems, vector, sentences"
+            " FROM passages JOIN versions USING (version)"
+            " WHERE sha256 = ? AND start = ? AND end = ? AND title = ? AND text = ? LIMIT 1",
             (id, version, passage.page, sha256, passage.start, passage.end, passage.title, passage.text),
         )
         return cursor.rowcount == 1
@@ -285,6 +288,15 @@ class Manifest:
             (json.dumps(list(versions)), live is True, live is not False),
         )
         return (Entry(*row) for row in rows)
+
+    def extent(self, versions: Iterable[int]) -> tuple[int, int]:
+        """How many passages these versions have, and how many of them are not live."""
+        row = self._connection.execute(
+            "SELECT count(*), coalesce(sum(NOT live), 0) FROM passages JOIN versions USING (version)"
+            " WHERE version IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(versions)),),
+        ).fetchone()
+        return int(row[0]), int(row[1])
 
     def ids_but(self, versions: Iterable[int]) -> list[str]:
         """The ids of live passages that belong to none of these versions."""
@@ -340,9 +352,10 @@ class Manifest:
             raise sqlite3.DatabaseError("it has no state")
         (found,) = self._connection.execute("SELECT format FROM state").fetchone()
         if found != FORMAT:
+            age = "a newer" if found > FORMAT else "an older"
             raise IndexUnusable(
-                f"The index in {str(self._path.parent)!r} was made by {'a newer' if found > FORMAT else 'an older'} version"
-                " of this program; rebuild it with `qa index --rebuild`, or set QA_STORE to another folder."
+                f"The index in {str(self._path.parent)!r} was made by {age} version of this program;"
+                " rebuild it with `qa index --rebuild`, or set QA_STORE to another folder."
             )
         return True
 

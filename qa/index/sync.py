@@ -1,8 +1,7 @@
 """Files to an index that holds them: what is new is read, split and encoded; what has changed or gone is replaced.
 
-In order: a quick look, which is all there is where nothing has changed; then, under the lock, new passages go into the
-manifest, batch by batch, where a run that is killed leaves them for the next; then copies of Chroma's and Tantivy's
-folders are brought up to date; then one transaction publishes everything. Until then readers see what was before.
+First a quick look, which is all there is where nothing has changed. Then, under the lock, new passages go into the
+manifest group by group, where a run that is killed leaves them for the next one. Then everything is published at once.
 
 Knows nothing of how a file is read, split or encoded: it is given functions.
 """
@@ -11,21 +10,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass, field, replace
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qa.index import folders, vectors, words
-from qa.index.errors import translated
+from qa.index import folders, words
+from qa.index.errors import other_encoder, translated
 from qa.index.lock import writing
-from qa.index.manifest import Manifest, Row, State, Version, passage_id
+from qa.index.manifest import NAME, Manifest, Row, Version, passage_id
+from qa.index.publish import broken, publish
 from qa.types import (
     Document,
     Encoded,
     FileState,
     IndexBusy,
-    IndexUnusable,
     ModelError,
     Passage,
     Progress,
@@ -38,17 +37,14 @@ if TYPE_CHECKING:
     from qa.types import Vectors
 
 _GROUP = 512
-"""Passages that are read before they are encoded: enough for batches of like length, and what a killed run may lose."""
+"""Passages that are read before they are encoded: enough for batches of like length. A killed run loses no more."""
 
 _UNSETTLED = 2_000_000_000
-"""Nanoseconds. A file written to so shortly before it was read may be written to again with no trace in its time.
-The same as git's: https://git-scm.com/docs/racy-git; 2 s is the coarsest clock of a file system in use (FAT)."""
+"""Nanoseconds. A file written to so shortly before it is read may be written to again with no trace in its time
+(https://git-scm.com/docs/racy-git); 2 s is the coarsest clock of a file system in use, FAT's."""
 
-_SMALL = 1_000
-"""Passages up to which Chroma's folder is built anew whenever something is deleted: it takes less than half a second."""
-
-_BURIED = 0.2
-"""The share of deleted vectors beyond which the folder is built anew: they lead the search astray, and stay on disk."""
+_BYTES_A_PASSAGE = 1_000
+"""For the first reckoning of how much there is to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +69,32 @@ class _Look:
     """The published folders are intact, and no run was cut off."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Incoming:
+    """A file that was read, with new content or a new time."""
+
+    state: FileState
+    sha256: str
+    settled: bool
+    passages: tuple[Passage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A passage that has to be encoded."""
+
+    id: str
+    version: int
+    passage: Passage
+
+
 @dataclass(slots=True)
 class _Taken:
-    """What became of the suspects: their versions, by file; those with the same content as before; those refused."""
+    """What became of the suspects: the versions of those with new content, those with no more than a new time, and
+    those that can not be read."""
 
     versions: dict[str, int] = field(default_factory=dict)
-    same: list[str] = field(default_factory=list)
+    touched: list[_Incoming] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
 
 
@@ -89,34 +105,36 @@ def sync(store: Path, files: Sequence[FileState], steps: Steps, *, encoder: str,
         refused = _all_refused(look, steps.read)
         if refused is not None:
             return _report(look, _Taken(skipped=refused))
-    try:
-        with translated(store), writing(store):
-            return _sync(store, files, steps, encoder=encoder, dimensions=dimensions)
-    except IndexBusy:
-        # Somebody is at it; where all there is to note are new times of files, that is no reason to fail.
-        taken = _only_touched(look, steps.read)
-        if taken is None:
-            raise
-        return _report(look, taken)
+    with ExitStack() as held:
+        try:
+            with translated(store):
+                held.enter_context(writing(store))
+        except IndexBusy:
+            # Somebody is at it; where all there is to note are new times of files, that is no reason to fail.
+            touched = _all_touched(look, steps.read)
+            if touched is None:
+                raise
+            return _report(look, _Taken(touched=touched))
+        return _write(store, files, steps, encoder=encoder, dimensions=dimensions)
 
 
 def _look(store: Path, files: Sequence[FileState]) -> _Look:
     with translated(store):
         manifest = Manifest.open(store)
         if manifest is None:
-            return _Look({}, (), tuple(files), (), not folders.folders(store))
+            return _Look({}, (), tuple(files), (), sound=not folders.folders(store))
         with closing(manifest), manifest.snapshot() as state:
             live = manifest.live()
-            sound = not manifest.has_leftovers() and not _broken(store, manifest, state)
-    sound = sound and not folders.strays(store, published={state.vectors, state.words})
+            sound = not manifest.has_leftovers() and not broken(store, manifest, state)
+        sound = sound and not folders.strays(store, published={state.vectors, state.words})
     same = tuple(each for each in files if each.file in live and _is_same(live[each.file], each))
     unchanged = {each.file for each in same}
     return _Look(
-        live,
-        same,
-        tuple(each for each in files if each.file not in unchanged),
-        tuple(sorted(live.keys() - {each.file for each in files})),
-        sound,
+        live=live,
+        same=same,
+        suspect=tuple(each for each in files if each.file not in unchanged),
+        gone=tuple(sorted(live.keys() - {each.file for each in files})),
+        sound=sound,
     )
 
 
@@ -124,14 +142,8 @@ def _is_same(version: Version, state: FileState) -> bool:
     return version.settled and version.state == state
 
 
-def _broken(store: Path, manifest: Manifest, state: State) -> set[str]:
-    """The published folders that are not as they were published."""
-    published = {each for each in (state.vectors, state.words) if each}
-    return {each for each in published if not folders.is_intact(store / each, manifest.seals(each))}
-
-
 def _all_refused(look: _Look, read: Callable[[str], Document]) -> list[Skipped] | None:
-    """The suspects with why they can not be read, if that goes for all, and none is in the index; else None."""
+    """The suspects with why they can not be read, if that goes for all and none is in the index; else None."""
     refused = []
     for state in look.suspect:
         if state.file in look.live:
@@ -145,24 +157,172 @@ def _all_refused(look: _Look, read: Callable[[str], Document]) -> list[Skipped] 
     return refused
 
 
-def _only_touched(look: _Look, read: Callable[[str], Document]) -> _Taken | None:
-    if look.gone or not look.sound:
-        return None
+def _all_touched(look: _Look, read: Callable[[str], Document]) -> list[_Incoming] | None:
+    """The suspects, if their content is what it was and there is nothing else to do; else None."""
+    touched = []
     for state in look.suspect:
+        live = look.live.get(state.file)
+        if live is None or look.gone or not look.sound:
+            return None
         try:
-            if state.file not in look.live or read(state.file).sha256 != look.live[state.file].sha256:
-                return None
+            sha256 = read(state.file).sha256
         except UnreadableDocument:
             return None
-    return _Taken(same=[state.file for state in look.suspect])
+        if sha256 != live.sha256:
+            return None
+        touched.append(_Incoming(state, sha256, settled=False))
+    return touched
+
+
+def _write(store: Path, files: Sequence[FileState], steps: Steps, *, encoder: str, dimensions: int) -> SyncReport:
+    with translated(store):
+        manifest = _manifest(store, encoder=encoder, dimensions=dimensions)
+    with closing(manifest):
+        look = _look(store, files)
+        taken = _take(store, manifest, look, steps, dimensions=dimensions)
+        with translated(store):
+            _settle(store, manifest, look, taken)
+    return _report(look, taken)
+
+
+def _manifest(store: Path, *, encoder: str, dimensions: int) -> Manifest:
+    manifest = Manifest.open(store)
+    if manifest is not None:
+        state = manifest.state()
+        if (state.encoder, state.dimensions) == (encoder, dimensions):
+            return manifest
+        manifest.close()
+        if state.generation:
+            raise other_encoder(store, built_with=state.encoder, asked_for=encoder)
+        (store / NAME).unlink()
+    return Manifest.create(store, encoder=encoder, dimensions=dimensions)
+
+
+def _take(store: Path, manifest: Manifest, look: _Look, steps: Steps, *, dimensions: int) -> _Taken:
+    """Read the suspects and put what is new into the manifest, group by group."""
+    taken = _Taken()
+    meter = _Meter(steps.progress, look.suspect)
+    for group in _groups(look, steps, taken, meter):
+        with translated(store), manifest.transaction():
+            wanted = [each for incoming in group for each in _admit(manifest, incoming, taken)]
+        encoded = steps.encode([each.passage for each in wanted]) if wanted else iter(())
+        rows = []
+        for each, vectors_of in zip(wanted, encoded, strict=True):
+            rows.append(_row(each, vectors_of, dimensions=dimensions))
+            meter.encoded(each.passage.file)
+            if len(rows) == _GROUP:
+                with translated(store):
+                    manifest.put(rows)
+                rows = []
+        with translated(store):
+            manifest.put(rows)
+    return taken
+
+
+def _groups(look: _Look, steps: Steps, taken: _Taken, meter: _Meter) -> Iterator[list[_Incoming]]:
+    """The suspects with new content, in runs of files that make a group of passages or more."""
+    group: list[_Incoming] = []
+    for state in look.suspect:
+        settled = time.time_ns() - state.modified > _UNSETTLED
+        try:
+            document = steps.read(state.file)
+        except UnreadableDocument as error:
+            taken.skipped.append(Skipped(state.file, str(error)))
+            continue
+        live = look.live.get(state.file)
+        if live is not None and live.sha256 == document.sha256:
+            taken.touched.append(_Incoming(state, document.sha256, settled))
+            continue
+        passages = tuple(steps.split(document))
+        meter.read(state, passages)
+        group.append(_Incoming(state, document.sha256, settled, passages))
+        if sum(len(each.passages) for each in group) >= _GROUP:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _admit(manifest: Manifest, incoming: _Incoming, taken: _Taken) -> Iterator[_Wanted]:
+    """Enter the version, and give those of its passages that have no vectors from a run before or from a copy."""
+    version = manifest.version(incoming.state, incoming.sha256, settled=incoming.settled)
+    taken.versions[incoming.state.file] = version
+    passages = {passage_id(passage, incoming.sha256): passage for passage in incoming.passages}
+    missing = manifest.missing(version, list(passages))
+    for id, passage in passages.items():
+        if id in missing and not manifest.adopt(version, incoming.sha256, passage, id):
+            yield _Wanted(id, version, passage)
+
+
+def _row(wanted: _Wanted, encoded: Encoded, *, dimensions: int) -> Row:
+    import numpy
+
+    vector = numpy.asarray(encoded.passage, dtype=numpy.float32)
+    sentences = numpy.asarray(encoded.sentences, dtype=numpy.float32)
+    if vector.shape != (dimensions,) or sentences.shape != (len(wanted.passage.sentences), dimensions):
+        raise ModelError(f"The embedding gave vectors of shape {vector.shape}, not of {dimensions} numbers.")
+    if not (numpy.isfinite(vector).all() and numpy.isfinite(sentences).all()):
+        raise ModelError("The embedding gave a vector with numbers that are not finite.")
+    return Row(
+        wanted.id,
+        wanted.version,
+        wanted.passage,
+        words.stems(wanted.passage.text),
+        vector.tobytes(),
+        _quantised(sentences),
+    )
+
+
+def _quantised(sentences: Vectors) -> bytes:
+    """Each row scaled to the full range of int8; the scale is not kept, since a cosine does not need it."""
+    import numpy
+
+    largest = numpy.abs(sentences).max(axis=1, keepdims=True, initial=1e-12)
+    return bytes(numpy.rint(sentences * (127 / largest)).astype(numpy.int8).data)
+
+
+def _settle(store: Path, manifest: Manifest, look: _Look, taken: _Taken) -> None:
+    """Note new times; publish if there is anything to publish."""
+    known = [(each, look.live[each.state.file]) for each in taken.touched]
+    stale = [each for each, live in known if (each.state, each.settled) != (live.state, live.settled)]
+    if stale:
+        with manifest.transaction():
+            for each in stale:
+                manifest.version(each.state, each.sha256, settled=each.settled)
+    dropped = look.gone or any(each.file in look.live for each in taken.skipped)
+    if taken.versions or dropped or not look.sound:
+        kept = [*(each.file for each in look.same), *(each.state.file for each in taken.touched)]
+        publish(store, manifest, sorted([*(look.live[file].version for file in kept), *taken.versions.values()]))
 
 
 def _report(look: _Look, taken: _Taken) -> SyncReport:
-    skipped = {each.file for each in taken.skipped}
     return SyncReport(
         added=tuple(sorted(taken.versions.keys() - look.live.keys())),
         changed=tuple(sorted(taken.versions.keys() & look.live.keys())),
         removed=look.gone,
-        unchanged=tuple(sorted([*(each.file for each in look.same), *taken.same])),
-        skipped=tuple(sorted((each for each in taken.skipped if each.file in skipped), key=lambda each: each.file)),
+        unchanged=tuple(sorted([*(each.file for each in look.same), *(each.state.file for each in taken.touched)])),
+        skipped=tuple(sorted(taken.skipped, key=lambda each: each.file)),
     )
+
+
+class _Meter:
+    """How far the encoding is. How many passages there will be is reckoned from the bytes read so far."""
+
+    def __init__(self, progress: Callable[[Progress], None] | None, files: Sequence[FileState]) -> None:
+        self._progress = progress
+        self._bytes = sum(each.size for each in files)
+        self._bytes_read = self._passages_read = self._done = 0
+        if progress is not None and files:
+            progress(Progress(0, max(1, self._bytes // _BYTES_A_PASSAGE), files[0].file))
+
+    def read(self, state: FileState, passages: Sequence[Passage]) -> None:
+        """A file was read and split."""
+        self._bytes_read += state.size
+        self._passages_read += len(passages)
+
+    def encoded(self, file: str) -> None:
+        """One more passage, of this file, has its vectors."""
+        self._done += 1
+        if self._progress is not None:
+            reckoned = self._passages_read * self._bytes // max(1, self._bytes_read)
+            self._progress(Progress(self._done, max(reckoned, self._passages_read), file))

@@ -4,7 +4,8 @@ Writing goes through chromadb's PersistentClient. Reading goes to the engine tha
 extension module: the same files by the same code, but a process that only asks starts 0.8 s sooner, which is what
 `import chromadb` takes for its telemetry, its server and its embedding functions. The version is pinned for that.
 
-Vectors and ids only: Chroma is given no text, and it is never asked for an embedding function, which would download one.
+Vectors, ids and file names only: Chroma is given no text, and never asked for an embedding function, which would
+download a model.
 """
 
 from __future__ import annotations
@@ -26,9 +27,9 @@ if TYPE_CHECKING:
 
 _COLLECTION = "passages"
 
-# Twice Chroma's defaults where it costs little beside encoding: with 4,000 clustered vectors every one of the 50 nearest
-# is found, against 96 % with the defaults. A threshold below any batch has each call end on the disk, so that no reader
-# has to insert the last thousand anew (0.5 s).
+# Above Chroma's defaults, since it costs little beside encoding: of 4,000 clustered vectors all the 50 nearest are
+# found, against 96 % with the defaults. A threshold below any batch has each call end on the disk, so that no reader
+# has to insert the last thousand anew (0.1 s).
 _HNSW = {
     "space": "cosine",
     "ef_construction": 200,
@@ -63,7 +64,7 @@ class Nearest:
     """An open folder, for reading."""
 
     def __init__(self, folder: Path) -> None:
-        import chromadb_rust_bindings as engine
+        import chromadb_rust_bindings as engine  # type: ignore[import-untyped]
 
         # As chromadb.api.rust.RustBindingsAPI.start does it. The engine would make a folder that is not there.
         where = os.path.realpath(folder)
@@ -113,7 +114,7 @@ def _chromadb() -> tuple[Any, Any]:
         from chromadb.config import Settings
 
         settings = Settings(
-            _env_file=None,
+            _env_file=None,  # type: ignore[call-arg]
             chroma_api_impl="chromadb.api.rust.RustBindingsAPI",
             chroma_otel_collection_endpoint="",
             anonymized_telemetry=False,

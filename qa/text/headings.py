@@ -17,7 +17,7 @@ _EMPHASIS = re.compile(r"(?<!\w)[*_`]+|[*_`]+(?!\w)")
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The line `text[start:end]` without the white space around it; `level` is 1 to 6, `title` is what a reader sees of it."""
+    """The line `text[start:end]` without white space around it; `level` is 1 to 6, `title` what a reader sees of it."""
 
     start: int
     end: int

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from qa.types import Span
 
@@ -24,10 +24,9 @@ LONGEST = 1000
 # Lines wider than this are paragraphs of one line each; lines narrower than the other are headings, verses, addresses.
 _WIDEST_WRAP, _NARROWEST_WRAP = 200, 40
 
-_HEADING = re.compile(r"#{1,6}(?:\s|\Z)")
-_RULE = re.compile(r"(?:[-=_*~#+]\s*+){3,}\Z|[-=]{2,}\Z")
 _FENCE = re.compile(r"```|~~~")
-_TABLE_ROW = re.compile(r"[^|\t]*+(?:\t|\|)")
+# A heading, a horizontal rule or a heading's underline, a row of a table.
+_WHOLE_LINE = re.compile(r"#{1,6}(?:\s|\Z)|(?:[-=_*~#+]\s*+){3,}\Z|[-=]{2,}\Z|[^|\t]*+[|\t]")
 _BULLET = re.compile(r"[-*+•‣◦▪●○·–]\s|\(?[a-z]\)\s|\(\d{1,3}\)\s")
 _NUMBERED_ITEM = re.compile(r"(\d{1,3})[.)]\s")
 _WIDE = re.compile(r"[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60]")
@@ -39,7 +38,7 @@ _ENDS_LINE = re.compile(r"[.!?…。！？｡؟۔।॥።:][\"'”’»)\]}」�
 # A mark, the quotes and brackets that close right after it, a footnote's number ("[12]"). In text that was cut into
 # tokens, as the Penn Treebank is, closing quotes and brackets stand apart: ". ''".
 _MARK = re.compile(
-    r"(?<![.!?…])(?P<mark>[.!?…]++|[。！？｡؟۔।॥።]++)"
+    r"(?P<mark>[.!?…。！？｡؟۔।॥።]++)"
     r"(?P<closing>(?:\[[\w ]{1,20}\]|[\"'”’»›)\]}」』】》〉*_`]|[ \t](?:''|'(?=\s''|\Z)|[)\]}”»])(?=\s|\Z))*+)"
 )
 _STRAIGHT_QUOTE_APART = re.compile(r"\s\"(?=\s|\Z)")
@@ -91,8 +90,7 @@ _STARTERS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
+class _Block(NamedTuple):
     """A stretch of text that no sentence crosses; `whole` if it is one sentence whatever marks it holds."""
 
     start: int
@@ -100,8 +98,7 @@ class _Block:
     whole: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     """A line without the white space around it, and its width in columns. Blank lines have start == end."""
 
     start: int
@@ -120,7 +117,7 @@ def sentences(text: str) -> list[Span]:
 
 
 def pieces(text: str, span: Span, *, longest: int) -> list[Span]:
-    """The span itself, or what it is cut into: at most `longest` characters each, cut at white space where there is any.
+    """The span itself, or its pieces of at most `longest` characters, cut at white space where there is any.
 
     The span must begin and end with other characters than white space; so do the pieces.
     """
@@ -140,40 +137,36 @@ def _blocks(text: str) -> Iterator[_Block]:
     run: list[_Line] = []
     fenced = False
     for line in _lines(text):
-        fence = _FENCE.match(text, line.start, line.end) is not None
-        whole = fence or fenced or _is_whole(text, line)
-        if run and (whole or line.start == line.end):
+        is_blank = line.start == line.end
+        fence = not is_blank and _FENCE.match(text, line.start, line.end) is not None
+        is_whole = fence or fenced or (not is_blank and _WHOLE_LINE.match(text, line.start, line.end) is not None)
+        fenced = fenced != fence
+        if not is_blank and not is_whole:
+            run.append(line)
+            continue
+        if run:
             yield from _paragraphs(text, run)
             run = []
-        fenced = fenced != fence
-        if line.start == line.end:
-            continue
-        if whole:
+        if not is_blank:
             yield _Block(line.start, line.end, whole=line.end - line.start <= LONGEST // 2)
-        else:
-            run.append(line)
-    yield from _paragraphs(text, run)
+    if run:
+        yield from _paragraphs(text, run)
 
 
 def _lines(text: str) -> Iterator[_Line]:
     position = 0
     for line in text.splitlines(keepends=True):
         bare = line.strip()
-        start = position + len(line) - len(line.lstrip()) if bare else position
+        start = position + line.index(bare)
         width = len(bare) if bare.isascii() else len(bare) + len(_WIDE.findall(bare))
         yield _Line(start, start + len(bare), width)
         position += len(line)
 
 
-def _is_whole(text: str, line: _Line) -> bool:
-    return any(pattern.match(text, line.start, line.end) for pattern in (_HEADING, _RULE, _TABLE_ROW))
-
-
 def _paragraphs(text: str, run: list[_Line]) -> Iterator[_Block]:
     """The blocks of lines that follow each other without a blank line or a heading between."""
-    width = max((line.width for line in run), default=0)
-    start = 0
-    number = 0
+    width = max(line.width for line in run)
+    start = number = 0
     for index, line in enumerate(run):
         item = _NUMBERED_ITEM.match(text, line.start, line.end)
         # "... on May" / "5. The minister": a number that does not go on counting begins no list item.
@@ -183,18 +176,13 @@ def _paragraphs(text: str, run: list[_Line]) -> Iterator[_Block]:
         if index and (bullet or not _goes_on(text, run[index - 1], line, width=width)):
             yield _Block(run[start].start, run[index - 1].end, whole=False)
             start = index
-    if run:
-        yield _Block(run[start].start, run[-1].end, whole=False)
+    yield _Block(run[start].start, run[-1].end, whole=False)
 
 
 def _goes_on(text: str, line: _Line, following: _Line, *, width: int) -> bool:
     """Whether a sentence may go on from one line to the next: the line was full, or is visibly unfinished."""
     unfinished = text[line.end - 1] in ",;，、；" or text[following.start].islower()
-    if (
-        unfinished
-        and line.width >= _NARROWEST_WRAP // 2
-        and not _ENDS_LINE.search(text, max(line.start, line.end - 8), line.end)
-    ):
+    if unfinished and line.width >= _NARROWEST_WRAP // 2 and not _ENDS_LINE.search(text, line.end - 8, line.end):
         return True
     if not _NARROWEST_WRAP <= width <= _WIDEST_WRAP:
         return False
