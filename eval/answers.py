@@ -1,8 +1,8 @@
 """Questions with their passage in, RougeL, length and abstentions out (the form of CLAPnq, Rosenthal et al., 2025).
 
-A row is {"id", "question", "passage", "answerable": bool, "answers": [text], "title"}; other fields are left alone. Each
-passage becomes a file of its own, as it stands; the corpus is indexed once, and each question is restricted to its file
-unless it is asked of all. Does not know what is printed.
+A row is {"id", "question", "passage", "answerable": bool, "answers": [text], "title"}; other fields are left alone.
+Each passage becomes a file of its own, as it stands; the corpus is indexed once, and each question is restricted to its
+file unless it is asked of all. Does not know what is printed.
 """
 
 from __future__ import annotations

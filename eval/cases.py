@@ -1,8 +1,8 @@
 """Cases: JSON lines and folders of documents in, a validated suite out.
 
 Does not know how a case is answered nor what passes: `categories` does. A case that could not be judged fairly (a gold
-quote that is in no file, a twin that is not there, an answerable question with nothing to look for) is refused here, with
-its file and line, before anything is run.
+quote that is in no file, a twin that is not there, an answerable question with nothing to look for) is refused here,
+with its file and line, before anything is run.
 """
 
 from __future__ import annotations

@@ -246,4 +246,7 @@ def _aside(answer: Answer) -> str:
 
 
 def _asks_back(answer: Answer) -> bool:
-    return re.search(r"\?|\bwhich\b|\bmore than one\b|\bseveral\b|\bambiguous\b", _aside(answer), re.IGNORECASE) is not None
+    return (
+        re.search(r"\?|\bwhich\b|\bmore than one\b|\bseveral\b|\bambiguous\b", _aside(answer), re.IGNORECASE)
+        is not None
+    )

@@ -1,8 +1,8 @@
 """Labelled answers in, the power of `qa.check` on each set out.
 
-A row is {"set", "id", "cluster", "evidence": [text], "answer": text, "label": 1 faithful | 0 not}; other fields are left
-alone. Nothing is fitted here: the verdict and the threshold are those that the check has. Does not know how the check
-works, nor what is printed.
+A row is {"set", "id", "cluster", "evidence": [text], "answer": text, "label": 1 faithful | 0 not}; other fields are
+left alone. Nothing is fitted here: the verdict and the threshold are those that the check has. Does not know how the
+check works, nor what is printed.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A run and the baseline in, a judgement out: flips, differences with intervals, and what of it is a regression. Pure.
 
-The rule, from strict to lenient: an invariant that is broken; a critical case that no longer passes; a floor that is not
-reached; a difference whose 95 % interval lies wholly below zero; a mean that sank by more than a margin, 2 points over
-all, 10 in a category. Differences are paired by case and their intervals drawn by cluster.
+The rule, from strict to lenient: an invariant that is broken; a critical case that no longer passes; a floor that is
+not reached; a difference whose 95 % interval lies wholly below zero; a mean that sank by more than a margin, 2 points
+over all, 10 in a category. Differences are paired by case and their intervals drawn by cluster.
 """
 
 from __future__ import annotations
@@ -162,7 +162,9 @@ def _difference(
         return None
     by = mean([new - old for old, new, _ in both], [cluster for _, _, cluster in both])
     count = len(both)
-    return Difference(measure, sum(old for old, _, _ in both) / count, sum(new for _, new, _ in both) / count, by, count)
+    return Difference(
+        measure, sum(old for old, _, _ in both) / count, sum(new for _, new, _ in both) / count, by, count
+    )
 
 
 def _value_of(outcome: Outcome, measure: str) -> float | None:
@@ -189,7 +191,9 @@ def _sunk(each: Difference, margin: float) -> str | None:
 def _sunk_category(each: Difference) -> str | None:
     if each.after - each.before < -MARGIN_IN_A_CATEGORY:
         points = f"{100 * MARGIN_IN_A_CATEGORY:g} points"
-        return f"in {each.measure} the share that passes sank from {each.before:.2f} to {each.after:.2f}, by over {points}"
+        return (
+            f"in {each.measure} the share that passes sank from {each.before:.2f} to {each.after:.2f}, by over {points}"
+        )
     return None
 
 

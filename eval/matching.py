@@ -40,7 +40,7 @@ _UNITS = {
 
 _NUMBER = re.compile(
     r"(?P<before>[$€£]?)\s?"
-    r"(?:(?<![\w.,])(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    r"(?:(?<![\w.,])(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?!\d|[.,]\d)"
     rf"|\b(?P<word>(?:(?:{'|'.join(_TENS.split())})[- ](?:{'|'.join(_SMALL.split()[1:10])})"
     rf"|{'|'.join(sorted(_WORDS, key=len, reverse=True))})\b))"
     rf"(?:[\s-]?(?P<magnitude>{'|'.join(sorted(_MAGNITUDES, key=len, reverse=True))})\b)?"
@@ -73,7 +73,7 @@ def contains(text: str, wording: str) -> bool:
 
 
 def normal(text: str) -> str:
-    """The text with everything that typography alone decides made equal (Unicode NFKC, case, quotes, dashes, spaces)."""
+    """The text with all that typography alone decides made equal: Unicode NFKC, case, quotes, dashes, spaces."""
     return " ".join(unicodedata.normalize("NFKC", text).translate(_TYPOGRAPHIC).casefold().split())
 
 

@@ -5,9 +5,9 @@ scores at all. No value is ever NaN. In the formulas S are the statements shown,
 C(s) the text that a statement cites; "supported" is the verdict of `qa.check`.
 
 Sources: recall at k and the reciprocal rank are the standard ones (Manning, Raghavan, Schütze: Introduction to
-Information Retrieval, 2008, ch. 8); citation recall and precision are those of ALCE (Gao et al., 2023, section 3), with
-`qa.check` in the place of its entailment model; faithfulness is the supported share of the statements (RAGAS, Es et al.,
-2023); utility scores a wrong answer below none (CRAG, Yang et al., 2024).
+Information Retrieval, 2008, ch. 8); citation recall and precision are those of ALCE (Gao et al., 2023, section 3),
+with `qa.check` in the place of its entailment model; faithfulness is the supported share of the statements (RAGAS, Es
+et al., 2023); utility scores a wrong answer below none (CRAG, Yang et al., 2024).
 """
 
 from __future__ import annotations
@@ -344,9 +344,13 @@ def dropped(statement: Statement) -> list[str]:
 
 
 _MARKS = {
-    "hedge": frozenset("may might could possibly perhaps reportedly allegedly apparently likely unclear".split()),
-    "negation": frozenset("not no never neither nor without cannot n't none nobody nothing hardly".split()),
-    "condition": frozenset("if unless provided until".split()),
+    "hedge": frozenset(
+        ("may", "might", "could", "possibly", "perhaps", "reportedly", "allegedly", "likely", "unclear")
+    ),
+    "negation": frozenset(
+        ("not", "no", "never", "neither", "nor", "without", "cannot", "n't", "none", "nobody", "nothing")
+    ),
+    "condition": frozenset(("if", "unless", "provided", "until")),
 }
 _DANGLING = re.compile(
     r"^\W*(he|she|they|it|this|these|those|his|her|their|its|him|them|however|moreover|furthermore|therefore|thus"

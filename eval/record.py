@@ -1,7 +1,8 @@
 """What one run of the suite found, as it is written, read back and compared: results.json, and without its details
 baseline.json.
 
-Holds no time and no path of a machine, so that two runs of one tree are the same bytes. Does not know how a case is run.
+Holds no time and no path of a machine, so that two runs of one tree are the same bytes. Does not know how a case is
+run.
 """
 
 from __future__ import annotations
@@ -87,7 +88,9 @@ class Record:
                 powers={name: Power(**each) for name, each in record["powers"].items()},
             )
         except (KeyError, TypeError, ValueError) as error:
-            raise WrongRecord(f"This is not a record of a run ({error}); make one with `python -m eval run`.") from error
+            raise WrongRecord(
+                f"This is not a record of a run ({error}); make one with `python -m eval run`."
+            ) from error
 
 
 def write(path: Path, value: Mapping[str, Any]) -> None:

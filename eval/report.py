@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
 from xml.etree import ElementTree
 
 from rich.console import Group, RenderableType
@@ -80,11 +82,16 @@ def comparison_text(comparison: Comparison) -> RenderableType:
     return Group(*lines)
 
 
+def comparison_json(comparison: Comparison) -> dict[str, Any]:
+    """The comparison as plain JSON values."""
+    return asdict(comparison)
+
+
 def explanation(row: Row) -> RenderableType:
     """One case in full: what was asked and expected, what was found, and why it passes or not."""
     mark, style = _MARKS[row.state]
     lines: list[RenderableType] = [
-        Text(f"{mark} {row.case.id}  {row.case.category}  {row.state}", style=f"bold {style}"),
+        Text(f"{mark} {visible(row.case.id)}  {row.case.category}  {row.state}", style=f"bold {style}"),
         *(Text(f"  {visible(each)}", style=style) for each in row.missing),
         *_expected(row.case),
     ]
@@ -136,10 +143,10 @@ def answers_table(report: answers.Report) -> Table:
 
 def junit(rows: Sequence[Row]) -> str:
     """The rows as JUnit XML: a suite a category, a failure or an error with its reasons. Without times."""
-    root = ElementTree.Element("testsuites", name="eval", **_counts(rows))
+    root = ElementTree.Element("testsuites", {"name": "eval", **_counts(rows)})
     for category in sorted({row.case.category for row in rows}):
         inside = [row for row in rows if row.case.category == category]
-        suite = ElementTree.SubElement(root, "testsuite", name=category, **_counts(inside))
+        suite = ElementTree.SubElement(root, "testsuite", {"name": category, **_counts(inside)})
         for row in inside:
             case = ElementTree.SubElement(suite, "testcase", name=visible(row.case.id), classname=f"eval.{category}")
             if row.state == "failed":
@@ -215,17 +222,20 @@ def _row_line(row: Row) -> Text:
     mark, style = _MARKS[row.state]
     why = row.error or "; ".join(row.missing)
     critical = " (critical)" if row.case.critical else ""
-    line = Text(f"{mark} {row.case.id}{critical}  ", style=style)
+    line = Text(f"{mark} {visible(row.case.id)}{critical}  ", style=style)
     return line.append(visible(why), style="default")
 
 
 def _flip_line(what: str, flip: Flip, style: str) -> Text:
     critical = " (critical)" if flip.critical else ""
-    return Text(f"{what}: {flip.id}{critical}  {flip.category}  {flip.before} → {flip.after}", style=style)
+    return Text(f"{what}: {visible(flip.id)}{critical}  {flip.category}  {flip.before} → {flip.after}", style=style)
 
 
 def _expected(case: Case) -> list[RenderableType]:
-    return [Text("Expected", style="bold"), *(Text(f"  {name}: {visible(text)}") for name, text in expected_lines(case))]
+    return [
+        Text("Expected", style="bold"),
+        *(Text(f"  {name}: {visible(text)}") for name, text in expected_lines(case)),
+    ]
 
 
 def _found(answer: Answer) -> list[RenderableType]:

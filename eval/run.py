@@ -1,7 +1,8 @@
 """Cases through `qa`: a suite in, one row a case out.
 
-Each corpus is indexed afresh in a folder that is thrown away, so that nothing of an earlier run can show. What goes wrong
-with one case is that case's error, never its score, and the others are run. Does not know what is done with the rows.
+Each corpus is indexed afresh in a folder that is thrown away, so that nothing of an earlier run can show. What goes
+wrong with one case is that case's error, never its score, and the others are run. Does not know what is done with the
+rows.
 """
 
 from __future__ import annotations

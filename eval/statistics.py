@@ -1,9 +1,9 @@
 """Numbers in, estimates with intervals out. Pure, and the same for the same input: the seed is fixed.
 
-Intervals are percentile bootstraps over clusters: whole clusters are drawn with replacement, because cases made from one
-document, or answers to one question, are right and wrong together (Field and Welsh, 2007: Bootstrapping clustered data).
-Every measure takes weights of shape (resamples, items), so that a resample is a row of weights and a bootstrap is one
-call. What can not be computed is None, never NaN.
+Intervals are percentile bootstraps over clusters: whole clusters are drawn with replacement, because cases made from
+one document, or answers to one question, are right and wrong together (Field and Welsh, 2007: Bootstrapping clustered
+data). Every measure takes weights of shape (resamples, items), so that a resample is a row of weights and a bootstrap
+is one call. What can not be computed is None, never NaN.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Measure = Callable[[Floats], Floats]
-"""Weights of shape (resamples, items) -> the measure on each resample; NaN inside means that it is not defined there."""
+"""Weights of shape (resamples, items) -> the measure on each resample; NaN where it is not defined."""
 
 RESAMPLES = 2000
 SEED = 20250521
@@ -44,7 +44,7 @@ class Bin(NamedTuple):
 
     low: float
     high: float
-    count: int
+    answers: int
     confidence: float
     accuracy: float
 
@@ -138,7 +138,9 @@ def f1_unfaithful(called: Sequence[int], labels: Sequence[int]) -> Measure:
 def best_threshold(scores: Sequence[float], labels: Sequence[int]) -> tuple[float, float]:
     """The threshold with the best balanced accuracy on these very items, and that accuracy: an optimistic figure."""
     candidates = sorted(set(scores))
-    calls = [([int(score >= threshold) for score in scores], threshold) for threshold in candidates[:: _step(candidates)]]
+    calls = [
+        ([int(score >= threshold) for score in scores], threshold) for threshold in candidates[:: _step(candidates)]
+    ]
     one = np.ones((1, len(labels)))
     accuracy, threshold = max((float(balanced_accuracy(called, labels)(one)[0]), at) for called, at in calls)
     return threshold, accuracy
@@ -185,7 +187,7 @@ def calibration(outcomes: Sequence[tuple[float, bool]], *, bins: int = 10) -> Ca
             sure = sum(each[0] for each in inside) / len(inside)
             right = sum(each[1] for each in inside) / len(inside)
             filled.append(Bin(number / bins, (number + 1) / bins, len(inside), sure, right))
-    error = sum(each.count * abs(each.confidence - each.accuracy) for each in filled) / len(outcomes)
+    error = sum(each.answers * abs(each.confidence - each.accuracy) for each in filled) / len(outcomes)
     brier = sum((sure - right) ** 2 for sure, right in outcomes) / len(outcomes)
     return Calibration(tuple(filled), error, brier)
 
@@ -204,7 +206,8 @@ def _cumulated(weight: Floats, positive: Floats, ends: NDArray[np.intp]) -> tupl
 
 
 def _ratio(upper: Floats, lower: Floats) -> Floats:
-    return np.divide(upper, lower, out=np.full(len(upper), np.nan), where=lower > 0)
+    ratio: Floats = np.divide(upper, lower, out=np.full(len(upper), np.nan), where=lower > 0)
+    return ratio
 
 
 def _step(candidates: Sequence[float]) -> int:

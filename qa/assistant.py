@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from qa import embed, load, models
 from qa.extract import extract
@@ -38,10 +39,12 @@ from qa.types import (
     Skipped,
     Stated,
     SyncReport,
-    Vector,
     WrongUse,
 )
 from qa.verify import prove, reprove
+
+if TYPE_CHECKING:
+    from qa.types import Vector
 
 LONGEST_QUESTION = 10_000
 """Characters. The encoder reads the first few hundred; beyond this it is a document that was pasted by mistake."""
@@ -209,7 +212,8 @@ class Assistant:
 
             words = self.settings.words_weight
             searches: list[tuple[Search, float]] = [(by_meaning, 1 - words), (by_words, words)]
-            return retrieve(question, searches, limit=limit, files=files), vector.result()
+            hits = retrieve(question, searches, limit=limit, files=files, candidates=self.settings.candidates)
+            return hits, vector.result()
 
     def _open(self) -> Index:
         if self._index is None:

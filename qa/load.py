@@ -20,28 +20,12 @@ from qa.text.words import content_words
 from qa.types import Document, FileState, Skipped, Span, UnreadableDocument, WrongUse
 
 LARGEST = 64 * 1024 * 1024
-"""Bytes. A text of that size is some forty books; what is larger is a log or a dump, and would hold the whole of it in
-memory several times over and the index for hours."""
+"""Bytes, about a hundred books. What is larger is a log or a dump; it would stand in memory several times over and keep
+the index busy for hours."""
 
 _LONGEST_TITLE = 120
-_GENERIC = frozenset(
-    {
-        "copy",
-        "doc",
-        "document",
-        "draft",
-        "file",
-        "image",
-        "index",
-        "new",
-        "notes",
-        "page",
-        "readme",
-        "scan",
-        "text",
-        "untitled",
-    }
-)
+# Names that people and cameras give without saying what is in a file.
+_GENERIC = frozenset("copy doc document draft file image img index new notes page readme scan text untitled".split())
 
 # Control characters that no text has; left out are tab, line ends, form feed, and backspace and escape (terminal logs).
 _CONTROL = bytes(code for code in (*range(0x20), 0x7F) if code not in b"\t\n\v\f\r\b\x1b")
@@ -84,7 +68,7 @@ def scan(corpus: Path) -> Scan:
             continue
         for entry in entries:
             file = f"{folder}/{entry.name}" if folder else entry.name
-            if entry.is_dir(follow_symlinks=False) and not _name_reason(entry.name):
+            if _is_folder(entry) and not _name_reason(entry.name):
                 folders.append(file)
                 continue
             found = _look(root, file, entry)
@@ -100,7 +84,7 @@ def read(corpus: Path, file: str) -> Document:
 
     Raises UnreadableDocument, whose text is a reason as `Skipped` has it.
     """
-    suffix = PurePosixPath(file).suffix.lower()
+    suffix = _suffix(file)
     if suffix not in READERS:
         raise UnreadableDocument(_unknown(file))
     data = _bytes(corpus, file)
@@ -122,17 +106,24 @@ def _root(corpus: Path) -> str:
         raise WrongUse(f"The folder {str(corpus)!r} can not be opened ({_why(error)}).") from error
 
 
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False
+
+
 def _look(root: str, file: str, entry: os.DirEntry[str]) -> FileState | Skipped | None:
     """The file, or why it is left out; None where it is gone while we looked."""
     try:
         if reason := _name_reason(entry.name):
-            return Skipped(f"{_shown(file)}/" if entry.is_dir(follow_symlinks=False) else _shown(file), reason)
+            return Skipped(f"{_shown(file)}/" if _is_folder(entry) else _shown(file), reason)
         if entry.is_symlink() and (reason := _link_reason(root, file)):
             return Skipped(file, reason)
         state = entry.stat()
         if reason := _reason(file, state):
             return Skipped(file, reason)
-        if not os.access(entry.path, os.R_OK):
+        if not os.access(entry.path, os.R_OK, effective_ids=os.access in os.supports_effective_ids):
             return Skipped(file, "it can not be opened (permission denied)")
     except FileNotFoundError:
         return None
@@ -166,7 +157,7 @@ def _link_reason(root: str, file: str) -> str | None:
     if Path(target).is_dir():
         return "it is a link to a folder; only links to files are followed"
     inside = PurePosixPath(os.path.relpath(target, root))
-    if inside.suffix.lower() in READERS and not any(part.startswith(".") for part in inside.parts):
+    if _suffix(inside.name) in READERS and not any(part.startswith(".") for part in inside.parts):
         return f"it is a link to {str(inside)!r}, which is read itself"
     return None
 
@@ -175,7 +166,7 @@ def _reason(file: str, state: os.stat_result) -> str | None:
     """Why a file is left out by what a look at it tells; None if it is to be read."""
     if not stat.S_ISREG(state.st_mode):
         return "it is a pipe, a socket or a device, not a file"
-    if PurePosixPath(file).suffix.lower() not in READERS:
+    if _suffix(file) not in READERS:
         return _unknown(file)
     if state.st_size == 0:
         return "it is empty"
@@ -184,9 +175,13 @@ def _reason(file: str, state: os.stat_result) -> str | None:
     return None
 
 
+def _suffix(file: str) -> str:
+    return os.path.splitext(file)[1].lower()  # noqa: PTH122 - a Path costs as much as the whole look at a file
+
+
 def _unknown(file: str) -> str:
     kinds = ", ".join(READERS)
-    suffix = PurePosixPath(file).suffix
+    suffix = _suffix(file)
     return f"files ending in {suffix!r} are not read, only {kinds}" if suffix else f"its name ends in none of {kinds}"
 
 
@@ -194,16 +189,14 @@ def _bytes(corpus: Path, file: str) -> bytes:
     """The bytes of a file that lies in the corpus. Never follows a link out of it and never waits on a pipe."""
     name = PurePosixPath(file)
     if name.is_absolute() or ".." in name.parts or "\0" in file or str(name) != file:
-        raise UnreadableDocument("its name leads out of the folder")
+        raise UnreadableDocument("its name is no path inside the folder")
     try:
         root = os.path.realpath(corpus)
         path = os.path.realpath(os.path.join(root, file), strict=True)  # noqa: PTH118
         if not Path(path).is_relative_to(root):
             raise UnreadableDocument("it is a link that leads out of the folder")
-        # Non-blocking, or opening a pipe would wait for its other end.
-        opened = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
-        with open(opened, "rb") as stream:  # noqa: PTH123 - a descriptor, not a path
-            if reason := _reason(file, os.fstat(opened)):
+        with open(path, "rb", opener=_open) as stream:
+            if reason := _reason(file, os.fstat(stream.fileno())):
                 raise UnreadableDocument(reason)
             return stream.read(LARGEST)
     except FileNotFoundError as error:
@@ -212,13 +205,19 @@ def _bytes(corpus: Path, file: str) -> bytes:
         raise UnreadableDocument(f"it can not be opened ({_why(error)})") from error
 
 
+def _open(path: str, flags: int) -> int:
+    # Non-blocking, or opening a pipe would wait for its other end. Windows has neither flag.
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
+
+
 def _text(data: bytes) -> Content:
     """Plain text and Markdown: the bytes as UTF-8, nothing changed but a byte order mark dropped."""
-    # Latin letters in UTF-16 are every other byte zero, which is valid UTF-8.
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or data.count(0) * 3 > len(data):
-        raise UnreadableDocument("it is UTF-16, not UTF-8; save it as UTF-8")
     control = len(data) - len(data.translate(None, _CONTROL))
-    if control * 100 > len(data):
+    few = 3 + len(data) // 100
+    # Latin letters in UTF-16 are every other byte zero, which is valid UTF-8.
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or (control > few and data.count(0) * 3 > len(data)):
+        raise UnreadableDocument("it is UTF-16, not UTF-8; save it as UTF-8")
+    if control > few:
         raise UnreadableDocument("it is binary data, not text")
     try:
         return Content(data.decode("utf-8-sig"))
@@ -235,7 +234,7 @@ def _title(text: str, file: PurePosixPath) -> str:
     """The first heading, a first line that is a title, or the file's name if it has words; else ""."""
     opening = text[:20_000]
     for heading in headings(opening):
-        if heading.title and (file.suffix.lower() != ".txt" or not opening[: heading.start].strip()):
+        if heading.title and (_suffix(file.name) in (".md", ".markdown") or not opening[: heading.start].strip()):
             return _short(heading.title)
     return _first_line(opening) or _title_of_name(file.stem)
 

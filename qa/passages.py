@@ -12,7 +12,7 @@ import functools
 import hashlib
 import importlib.util
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -131,7 +131,7 @@ def _title(document: Document, above: Sequence[Heading]) -> str:
 def _within_pages(spans: Sequence[Span], page_starts: Sequence[int], text: str) -> Iterator[Span]:
     """The spans, those that run over the end of a page cut there."""
     for span in spans:
-        inside = [border for border in page_starts[bisect_right(page_starts, span.start) :] if border < span.end]
+        inside = page_starts[bisect_right(page_starts, span.start) : bisect_left(page_starts, span.end)]
         for start, end in pairwise([span.start, *inside, span.end]):
             part = text[start:end]
             bare = part.strip()
@@ -143,15 +143,16 @@ def _within_pages(spans: Sequence[Span], page_starts: Sequence[int], text: str) 
 def _short_enough(title: str, *, tokens: int, fits: Fits) -> str:
     """The title, its end left off where it would take more than a third of the room."""
     while title and not (count_tokens(title) * 3 <= tokens and fits(title, f"{title} {title}")):
-        title = title[: len(title) * 3 // 4].rpartition(" ")[0]
-    return title.rstrip(" .,:;–—-")
+        beginning = title[: len(title) * 3 // 4]
+        title = (beginning.rpartition(" ")[0] or beginning).rstrip(" .,:;–—-")
+    return title
 
 
 def _packed(text: str, spans: Sequence[Span], title: str, *, tokens: int, fits: Fits) -> Iterator[list[Span]]:
-    """The spans in runs that each make a passage, chosen so that the sum of `_cost` over all runs is smallest.
+    """The spans in runs that each make a passage, chosen so that the sum of all runs' costs (`_choices`) is smallest.
 
     Dynamic programming from the end, as lines are broken in TeX (Knuth and Plass, "Breaking Paragraphs into Lines",
-    1981). What the encoder takes is asked only of the run chosen, since asking costs far more than counting.
+    1981). Whether the encoder takes it is asked only of the run chosen: asking costs far more than counting.
     """
     units = _units(text, spans)
     least = [0.0] * (len(units) + 1)
@@ -193,12 +194,16 @@ def _units(text: str, spans: Sequence[Span]) -> list[_Unit]:
 
 
 def _announces(ending: str, *, ends_paragraph: bool) -> bool:
-    """Whether a paragraph that ends so only leads to what follows: "As follows:", or a short line alone."""
-    return ending.endswith(":") or (ends_paragraph and len(ending) <= 80 and not _ENDS_SENTENCE.search(ending))
+    """Whether a paragraph that ends so only leads to what follows: "As follows:", or a short line that is no item."""
+    is_line = ends_paragraph and len(ending) <= 80 and (ending[:1].isalnum() or ending.startswith("**"))
+    return ending.endswith(":") or (is_line and not _ENDS_SENTENCE.search(ending))
 
 
 def _choices(units: Sequence[_Unit], least: Sequence[float], first: int, *, tokens: int) -> Iterator[tuple[float, int]]:
-    """The ends that a run may have: (the smallest sum of costs from `first` on, the end)."""
+    """The ends that a run may have: (the smallest sum of costs from `first` on, the end).
+
+    A run costs the square of the share of `tokens` that it leaves unused, and what breaking off there costs.
+    """
     total = 0
     for last in range(first + 1, len(units) + 1):
         total += units[last - 1].tokens

@@ -18,7 +18,7 @@ PACKAGE = ROOT / "qa"
 LAYERS = [
     {"types"},
     {"text"},
-    {"load", "passages", "embed", "index", "retrieve", "extract", "check", "models", "present"},
+    {"load", "passages", "embed", "index", "retrieve", "rewrite", "extract", "generate", "check", "models", "present"},
     {"verify"},
     {"assistant"},
     {"cli"},
@@ -30,11 +30,12 @@ STANDS_ON = {"verify": {"types", "text", "check"}, "cli": {"types", "assistant",
 
 HOMES = {
     "chromadb": {"index"},
+    "chromadb_rust_bindings": {"index"},
     "tantivy": {"index"},
     "onnxruntime": {"embed", "weights"},
     "tokenizers": {"embed", "weights"},
     "tiktoken": {"passages"},
-    "llama_index": {"embed", "models"},
+    "llama_index": {"embed", "models", "generate"},
     "typer": {"cli"},
     "rich": {"cli", "present"},
     "platformdirs": {"assistant"},

@@ -194,7 +194,7 @@ class Index:
         with self._snapshot() as view:
             for hit in hits if view is not None else ():
                 spans, stored = self._open_manifest().sentences(hit.passage)
-                rows = numpy.frombuffer(stored, dtype=numpy.int8).reshape(len(spans), -1).astype(numpy.float32)
+                rows = numpy.frombuffer(stored, dtype=numpy.int8).reshape(-1, self._dimensions).astype(numpy.float32)
                 cosines = rows @ vector / numpy.maximum(numpy.linalg.norm(rows, axis=1), 1e-12)
                 found += [
                     Sentence(hit.passage, span.start, span.end, round(float(cosine), 6))

@@ -19,7 +19,7 @@ _JOINTS = frozenset("of the de la le du del der den van von da di al bin ibn and
 _TITLES = frozenset("mr mrs ms dr prof sir dame lord lady president".split())
 _TIMES = frozenset(
     """january february march april may june july august september october november december
-    monday tuesday wednesday thursday friday saturday sunday i""".split()
+    monday tuesday wednesday thursday friday saturday sunday i fahrenheit celsius""".split()
 )
 _SENTENCE_END = re.compile(r"(?:[.!?:;•\n\r]|^)[\s\"“”'‘’»«)\]*#>|–—-]*$")
 

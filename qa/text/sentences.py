@@ -83,7 +83,7 @@ _STARTERS = frozenset(
     Several Each Every All Both Few Other Others Such More According Despite Meanwhile Moreover Furthermore Instead
     Nevertheless Nonetheless Hence Today Yesterday Here Now Once Only Under Over Between Among Later Not Nothing
     Following Given Is Are Was Were Does Did Has Have Had Can Could Would Should One Two Three Unlike Like Through
-    Throughout Officials Critics Experts Analysts Additionally Initially Originally Eventually Finally Currently
+    Throughout Additionally Initially Originally Eventually Finally Currently
     Recently Subsequently Consequently Similarly Early Earlier Still Indeed Even Just Upon Any Being Based Due
     Rather Together Various Unless Along Around About
     """.split()

@@ -77,6 +77,7 @@ _CURRENCY_BEFORE = re.compile(r"(US\$|[$€£¥₹])\s?$")
 _AFTER = re.compile(
     r"[\s-]*(?P<points>percentage[\s-]points?\b|basis[\s-]points?\b|bps\b|pp\b)"
     r"|\s?(?P<percent>%|per\s?cent\b|pct\b|percentage\b)"
+    r"|\s?(?:(?P<temperature>(?:°|º|degrees?)\s?(?:F(?:ahrenheit)?|C(?:elsius)?)\b))"
     r"|[\s-]?(?P<unit>°|[A-Za-z]+)"
 )
 _BEFORE = re.compile(
@@ -266,6 +267,8 @@ def _number(text: str, start: int, end: int, value: float, *, ordinal: bool) -> 
         value = value / 100 if after["points"].lower().startswith(("basis", "bps")) else value
     elif after and after["percent"]:
         unit, end = "percent", after.end()
+    elif after and after["temperature"]:
+        unit, end = ("celsius" if "c" in after["temperature"].lower() else "fahrenheit"), after.end()
     elif after:
         word = after["unit"].lower()
         unit = _unit(word)
