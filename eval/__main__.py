@@ -224,9 +224,9 @@ def _print(value: RenderableType | dict[str, Any] | list[Any]) -> None:
     if isinstance(value, (dict, list)):
         sys.stdout.write(json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n")
         return
-    # Off a terminal a table is as wide as it must be, so that it can be searched and pasted.
-    console = Console(highlight=False, emoji=False, soft_wrap=not sys.stdout.isatty())
-    console.print(value, width=None if sys.stdout.isatty() else 240)
+    # Off a terminal nothing is folded, so that a line can be searched and pasted.
+    width = None if sys.stdout.isatty() else 10_000
+    Console(highlight=False, emoji=False, width=width).print(value)
 
 
 if __name__ == "__main__":

@@ -79,7 +79,7 @@ class Quote(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A question and what a good answer to it is; the README beside the cases explains each field by example."""
+    """A question and what a good answer to it is, as one JSON line; the fields without a default must be there."""
 
     id: str
     category: Category

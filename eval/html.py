@@ -57,7 +57,9 @@ def _head(record: Record, rows: Sequence[Row], comparison: Comparison | None) ->
         value, count = estimate_of(record.outcomes, measure)
         if value.value is not None:
             tiles.append(_tile(f"{measure.replace('_', ' ')} ({count})", f"{value.value:.3f}", ""))
-    settings = ", ".join(f"{escape(name)} {escape(str(value))}" for name, value in record.configuration.items())
+    settings = ", ".join(
+        f"{escape(name)} {escape(str(value))}" for name, value in record.configuration.items() if value is not None
+    )
     hashes = f"cases {record.cases[:12]}, documents {record.corpus[:12]}, code {record.code[:12]}"
     return (
         f"<h1>Evaluation of qa: {len(rows)} cases</h1>"

@@ -82,10 +82,14 @@ def quantities(text: str) -> Iterator[Quantity]:
     flat = normal(text).replace("per cent", "percent")
     for match in _NUMBER.finditer(flat):
         value = float(match["digits"].replace(",", "")) if match["digits"] else _value_of(match["word"])
+        magnitude = match["magnitude"] or ""
+        # "£4m" are millions, "15 m" are metres.
+        if magnitude in ("k", "m") and not match["before"]:
+            magnitude = ""
         after = _TOKEN.findall(flat[match.end() : match.end() + 60])[:4]
         before = _TOKEN.findall(flat[max(0, match.start() - 30) : match.start()])[-2:]
-        units = frozenset(_unit(each) for each in (*after, *before, match["before"]) if each)
-        yield Quantity(value * _MAGNITUDES.get(match["magnitude"] or "", 1.0), units)
+        units = frozenset(_unit(each) for each in (*after, *before, match["before"], match["magnitude"]) if each)
+        yield Quantity(value * _MAGNITUDES.get(magnitude, 1.0), units)
 
 
 def _is(quantity: Quantity, point: Point) -> bool:

@@ -10,6 +10,7 @@ prompt to a text. Every request is kept, and so is whether the client closed the
 from __future__ import annotations
 
 import json
+import re
 import socket
 import threading
 import time
@@ -210,15 +211,15 @@ def _stream(handler: BaseHTTPRequestHandler, scripted: Scripted, protocol: Proto
     handler.end_headers()
     _events(handler, protocol, [_BEGIN])
     for number, word in enumerate(_words(text, fault)):
-        if fault == "cut" and number == 12:
+        if fault == "cut" and number == 26:
             handler.connection.shutdown(socket.SHUT_RDWR)
             return
-        if fault == "garbage" and number == 12:
-            _chunk(handler, b"data: {]\n\n" if protocol != "ollama" else b"{]\n")
-        if fault == "error in stream" and number == 8:
+        if fault == "garbage" and number == 26:
+            _chunk(handler, {"openai": b"data: {]\n\n", "ollama": b"{]\n"}.get(protocol, _ANTHROPIC_GARBAGE))
+        if fault == "error in stream" and number == 20:
             _events(handler, protocol, [_ERROR])
             break
-        if fault == "length" and number == 12:
+        if fault == "length" and number == 26:
             break
         if fault == "slow drip" and scripted.stop.wait(scripted.drip_seconds):
             return
@@ -228,6 +229,7 @@ def _stream(handler: BaseHTTPRequestHandler, scripted: Scripted, protocol: Proto
     _chunk(handler, b"")
 
 
+_ANTHROPIC_GARBAGE = b"event: content_block_delta\ndata: {]\n\n"
 _BEGIN, _END, _LONG, _ERROR = object(), object(), object(), object()
 
 
@@ -240,11 +242,9 @@ def _words(text: str, fault: str) -> Iterator[str | None]:
     if fault == "ten megabytes":
         yield "x" * 10_000_000
     while True:
-        for word in text.splitlines(keepends=True):
-            # Pieces end anywhere, also between the brackets and the number.
-            parts = word.replace("[", " [").split(" ") if fault != "endless" else word.strip().split(" ")
-            for place, part in enumerate(parts):
-                yield part if place == len(parts) - 1 and fault != "endless" else part + " "
+        for line in text.splitlines(keepends=True):
+            # A piece may end between the bracket and the number; what never ends has no line ends either.
+            yield from [line.strip() * 20] if fault == "endless" else re.findall(r"\w+|\W", line)
         if fault not in ("endless", "endless lines", "slow drip"):
             return
 

@@ -120,7 +120,7 @@ def test_bad_input_gets_one_sentence_and_exit_code_2(store: Path, notes: Path, t
     assert_one_sentence(qa("ask", "What?", "--corpus", empty, store=store), 2, "empty")
     assert_one_sentence(qa("ask", "   ", store=store), 2, "question is empty")
     assert_one_sentence(qa("ask", "What?", "--corpus", notes / "bridge.txt", store=store), 2, "bridge.txt")
-    assert_one_sentence(qa("ask", store=store), 2, "QUESTION")
+    assert_one_sentence(qa("ask", store=store), 2, "question")
     assert_one_sentence(qa("ask", "What?", "--colour", store=store), 2, "--colour")
     assert_one_sentence(qa("verify", notes / "bridge.txt", store=store), 2, "not JSON")
     assert_one_sentence(qa("check", "It rains.", "--evidence", tmp_path / "none.txt", store=store), 2, "none.txt")

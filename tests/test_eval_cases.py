@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 
 from eval import cases
-from eval.cases import Category, WrongCases, load
-from eval.categories import RULES
+from eval.cases import Case, Category, Suite, WrongCases, load
+from eval.categories import RULES, Observed, missing
+from qa import Answer, Citation, Statement
 
 ROW: dict[str, Any] = {
     "id": "a",
@@ -128,3 +130,25 @@ def test_the_built_in_cases_are_valid_and_at_least_a_hundred_and_twenty() -> Non
     suite = load(cases.built_in())
     assert len(suite.cases) >= 120
     assert {case.category for case in suite.cases} == set(get_args(Category))
+
+
+def perfect(case: Case, suite: Suite) -> Answer:
+    """The answer that says the first gold evidence word for word, or an abstention where there is nothing to say."""
+    texts = suite.corpora[case.corpus].texts
+    if case.answerable == "no" or not case.evidence:
+        return Answer(case.question, "by hand", (), (), (), (), "The documents do not say.")
+    statements = []
+    for file, quote in case.evidence[0]:
+        start = texts[file].index(quote)
+        line = 1 + len(re.findall(r"\r\n|\r|\n", texts[file][:start]))
+        cited = Citation(file, start, start + len(quote), quote, line, None, "0" * 64)
+        statements.append(Statement(quote, "supported", 1.0, "it is the source", (cited,)))
+    note = "The documents do not say the rest." if case.answerable == "partial" else None
+    return Answer(case.question, "by hand", tuple(statements), (), (), (), None, note=note)
+
+
+def test_the_gold_evidence_of_every_built_in_case_passes_its_own_rule() -> None:
+    suite = load(cases.built_in())
+    seen = {case.id: Observed(case, perfect(case, suite), suite.corpora[case.corpus].texts) for case in suite.cases}
+    found = {case.id: missing(seen[case.id], seen[case.twin] if case.twin else None) for case in suite.cases}
+    assert {id: lack for id, lack in found.items() if lack} == {}

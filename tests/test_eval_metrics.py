@@ -55,6 +55,8 @@ GOLD = ((Quote("tower.txt", HIGH),),)
         ("It has three ditches.", 3, "ditch"),
         ("EUR 420 a month", 420, "euros"),
         ("a 40-hour week", 40, "hours"),
+        ("£4m a year", 4e6, "pounds"),
+        ("a pipe of 15 m", 15, "m"),
     ],
 )
 def test_a_number_is_found_with_its_unit_however_it_is_written(text: str, value: float, unit: str) -> None:
@@ -251,7 +253,13 @@ EXAMPLES: list[tuple[str, dict[str, Any], Answer, Answer, str]] = [
         "negation",
     ),
     ("off_corpus", {"answerable": "no"}, ABSTENTION, answer_of(verbatim(HIGH)), "where the documents do not"),
-    ("false_premise", {"forbidden": ("is open",)}, ABSTENTION, answer_of(said("It is open.", cited(HIGH))), "forbidden"),
+    (
+        "false_premise",
+        {"forbidden": ("is open",)},
+        ABSTENTION,
+        answer_of(said("It is open.", cited(HIGH))),
+        "forbidden",
+    ),
     (
         "partial",
         {"answerable": "partial", "points": POINTS},

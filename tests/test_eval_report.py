@@ -11,10 +11,10 @@ from eval_answers import ABSTENTION, TEXTS, answer_of, case_of, hit, verbatim
 from rich.console import Console, RenderableType
 
 from eval import charts, gate, html, report
-from eval.cases import Point, Quote
+from eval.cases import Point, Quote, Suite
 from eval.metrics import scores
 from eval.record import Power, Record
-from eval.run import Results, Row, Suite
+from eval.run import Results, Row
 from eval.statistics import Estimate, mean
 
 HIGH = "The tower is 120 metres high."
@@ -33,10 +33,9 @@ def rows() -> list[Row]:
 
 
 def record() -> Record:
-    found = Results(Suite(tuple(row.case for row in rows())), tuple(rows()), {"hits": 8}, {}).record(
+    return Results(Suite(tuple(row.case for row in rows())), tuple(rows()), {"hits": 8}, {}).record(
         {"number": Power(9, 10), "originals": Power(0, 10)}
     )
-    return found
 
 
 def printed(value: RenderableType) -> str:
@@ -128,7 +127,9 @@ def test_junit_counts_failures_and_errors_and_is_xml_whatever_a_case_says() -> N
 
 
 def test_a_chart_escapes_its_labels_and_leaves_out_what_has_no_value() -> None:
-    drawn = charts.bars("t", [charts.Bar("<a>", Estimate(None, None, None), None, "0"), charts.Bar("b", mean([1], "x"), 1, "")])
+    drawn = charts.bars(
+        "t", [charts.Bar("<a>", Estimate(None, None, None), None, "0"), charts.Bar("b", mean([1], "x"), 1, "")]
+    )
     assert "&lt;a&gt;" in drawn
     assert drawn.count('class="bar"') == 1
     assert "<svg" in charts.square("t", across="x", up="y", line=[(0.5, 0.1), (1, 0.2)], diagonal=False)

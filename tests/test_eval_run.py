@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import qa
 from eval import __main__ as command
 from eval import answers, cases, checker
 from eval.cases import WrongCases
@@ -204,3 +206,14 @@ def test_an_answerable_question_needs_a_reference(tmp_path: Path) -> None:
     path.write_text(json.dumps({**QUESTIONS[0], "answers": []}), "utf-8")
     with pytest.raises(WrongCases, match="needs 'answers'"):
         answers.load([path])
+
+
+SUITE = Path(command.__file__).parent
+
+
+@pytest.mark.parametrize("path", sorted(SUITE.glob("*.py")), ids=lambda path: path.name)
+def test_the_suite_stands_on_the_public_names_of_the_product(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "qa":
+            assert node.module == "qa"
+            assert {alias.name for alias in node.names} <= set(qa.__all__)

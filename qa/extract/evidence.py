@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from os.path import commonprefix
 
 from qa.extract.furniture import is_furniture, is_heading
 from qa.extract.kinds import Fit, fit
@@ -17,6 +19,8 @@ from qa.types import Sentence
 
 _ALIKE = 0.7
 """How much a word counts that merely begins as the question's does: "regulator" for "regulate" and the like."""
+
+_NONE: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +58,29 @@ class Evidence:
 
 def weigh(question: Question, sentences: Sequence[Sentence]) -> Evidence:
     """Read every sentence against the question."""
-    total = sum(term.weight for term in question.terms)
+    readings = [read(sentence.text) for sentence in sentences]
+    titles = {title: read(title).content for title in {sentence.passage.title for sentence in sentences}}
+    near = _alike(question.terms, frozenset().union(*(each.content for each in readings), *titles.values()))
+    titled = {title: _held(question.terms, content, near) for title, content in titles.items()}
     passages: list[list[Candidate]] = []
     number: dict[tuple[str, int], int] = {}
-    titles: dict[str, Mapping[str, float]] = {}
     ordered: list[Candidate] = []
-    for sentence in sentences:
-        passage = sentence.passage
-        which = number.setdefault((passage.file, passage.start), len(passages))
+    for sentence, reading in zip(sentences, readings, strict=True):
+        which = number.setdefault((sentence.passage.file, sentence.passage.start), len(passages))
         if which == len(passages):
             passages.append([])
-        if passage.title not in titles:
-            titles[passage.title] = _held(question.terms, read(passage.title).content)
-        candidate = _candidate(question, sentence, which, len(passages[which]), titles[passage.title], total)
+        held = _held(question.terms, reading.content, near)
+        candidate = Candidate(
+            sentence=sentence,
+            passage=which,
+            place=len(passages[which]),
+            usable=not is_furniture(sentence.text) and not is_heading(sentence),
+            reading=reading,
+            held=held,
+            titled=titled[sentence.passage.title],
+            fit=fit(question, reading, sentence.text, _places(reading, held)),
+            pairs=_pairs(question, reading),
+        )
         passages[which].append(candidate)
         ordered.append(candidate)
     return Evidence(tuple(ordered), tuple(tuple(each) for each in passages))
@@ -80,48 +94,42 @@ def coverage(terms: Sequence[Term], *held: Mapping[str, float]) -> float:
     return sum(term.weight * max(each.get(term.stem, 0.0) for each in held) for term in terms) / total
 
 
-def _candidate(
-    question: Question, sentence: Sentence, passage: int, place: int, titled: Mapping[str, float], total: float
-) -> Candidate:
-    text = sentence.text
-    reading = read(text)
-    held = _held(question.terms, reading.content)
-    places: dict[str, list[int]] = {}
-    for at, stem in enumerate(reading.stems):
-        if stem in held:
-            places.setdefault(stem, []).append(at)
-    return Candidate(
-        sentence=sentence,
-        passage=passage,
-        place=place,
-        usable=not is_furniture(text) and not is_heading(sentence),
-        reading=reading,
-        held=held,
-        titled=titled,
-        fit=fit(question, reading, text, places, total=total),
-        pairs=_pairs(question, reading),
-    )
+def _alike(terms: Sequence[Term], stems: frozenset[str]) -> dict[str, frozenset[str]]:
+    """For each term the stems that begin with the same letters, for more than three quarters of the longer of the two."""
+    long = [stem for stem in stems if len(stem) >= 5]
+    return {
+        term.stem: frozenset(stem for stem in long if stem[:4] == term.stem[:4] and _begin_alike(stem, term.stem))
+        for term in terms
+        if len(term.stem) >= 5 and not term.is_number
+    }
 
 
-def _held(terms: Sequence[Term], content: frozenset[str]) -> dict[str, float]:
+def _begin_alike(left: str, right: str) -> bool:
+    common = len(commonprefix((left, right)))
+    return common >= 5 and common > 0.75 * max(len(left), len(right))
+
+
+def _held(terms: Sequence[Term], content: frozenset[str], near: Mapping[str, frozenset[str]]) -> dict[str, float]:
     held: dict[str, float] = {}
     for term in terms:
         if term.stem in content:
             held[term.stem] = 1.0
-        elif len(term.stem) >= 5 and not term.is_number and any(_alike(term.stem, other) for other in content):
+        elif not near.get(term.stem, _NONE).isdisjoint(content):
             held[term.stem] = _ALIKE
     return held
 
 
-def _alike(left: str, right: str) -> bool:
-    """Whether two stems begin with the same letters, for more than three quarters of the longer one."""
-    if left[:4] != right[:4]:
-        return False
-    common = next((at for at, (one, other) in enumerate(zip(left, right, strict=False)) if one != other), min(len(left), len(right)))
-    return common >= 5 and common > 0.75 * max(len(left), len(right))
+def _places(reading: Reading, held: Mapping[str, float]) -> dict[str, list[int]]:
+    """Where the question's stems stand in the sentence."""
+    places: dict[str, list[int]] = {}
+    if held:
+        for at, stem in enumerate(reading.stems):
+            if stem in held:
+                places.setdefault(stem, []).append(at)
+    return places
 
 
 def _pairs(question: Question, reading: Reading) -> float:
     if not question.pairs:
         return 0.0
-    return len(question.pairs & set(zip(reading.stems, reading.stems[1:], strict=False))) / len(question.pairs)
+    return len(question.pairs.intersection(pairwise(reading.stems))) / len(question.pairs)

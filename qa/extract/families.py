@@ -2,7 +2,7 @@
 
 `head(stem)` goes from a stem, as `qa.text.words` makes it, to the stem that stands for its family; a stem of no family
 stands for itself. Holds forms and derivations only, no synonyms, and not the forms that are another word as well
-("found", "left", "saw", "lay").
+("left", "saw", "lay").
 """
 
 from __future__ import annotations

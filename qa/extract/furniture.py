@@ -26,9 +26,9 @@ _LABEL = re.compile(
 )
 _NOTICE = re.compile(
     r"\b(?:(?:this|our) (?:web)?site uses cookies|we use cookies|by continuing to (?:use|browse)|accept (?:all )?cookies|"
-    r"enable javascript|your browser|sign up (?:for|to) (?:our|the)|subscribe to (?:our|the)|follow us on|join our)\b",
-    re.IGNORECASE,
+    r"enable javascript|your browser|sign up (?:for|to) (?:our|the)|subscribe to (?:our|the)|follow us on|join our)\b"
 )
+_OF_NOTICES = ("cookie", "javascript", "browser", "sign up", "subscribe", "follow us", "join our", "continuing")
 _ENDS = re.compile(r"[.!?…。！？:;][\"'”’»)\]」』*_]*\Z|''\Z")
 _ITEM = re.compile(r"(?:[-*+•‣◦▪●○·–]|\(?[a-z\d]{1,3}[.)])\s")
 _VERB = re.compile(
@@ -42,8 +42,10 @@ def is_furniture(text: str) -> bool:
     """Whether the wording is that of a page's frame and not of its content."""
     if not _LETTERS.search(text):
         return True
-    notice = _NOTICE.search(text)
-    return bool(notice) or (len(text.split()) <= _LONGEST_LABEL and bool(_LABEL.search(text)))
+    if text.count(" ") < _LONGEST_LABEL and _LABEL.search(text):
+        return True
+    lower = text.lower()
+    return any(word in lower for word in _OF_NOTICES) and bool(_NOTICE.search(lower))
 
 
 def is_heading(sentence: Sentence) -> bool:

@@ -9,39 +9,39 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
+from qa.extract.families import head
 from qa.extract.question import Kind, Question
 from qa.extract.reading import Reading
+from qa.text.quotes import SPEECH
+from qa.text.words import words
 
 _NEAR = 8
 """Words. What answers a question stands this near to the words that the question shares with the sentence."""
 
-_CUES: dict[Kind, re.Pattern[str]] = {
-    "reason": re.compile(
-        r"\b(?:because|due to|owing to|since|as a result|in order to|so that|so as to|caused?|causes|therefore|thus|reasons?|"
-        r"aim(?:s|ed|ing)? (?:to|at)|intended to|designed to|meant to|in response to|thanks to|on the grounds?|purpose|"
-        r"attributed to|result(?:s|ed|ing)? (?:in|from)|led to|leads? to|for fear|pretext|based on|pose[sd]?|risks?|"
-        r"to (?:protect|prevent|avoid|ensure|allow|reduce|safeguard|address|help|make|keep|give|provide|improve))\b",
-        re.IGNORECASE,
-    ),
-    "manner": re.compile(
-        r"\b(?:by \w+ing|through|using|via|by means of|with the help of|method|process|steps?|first|then|when|if|must|can|"
-        r"should|need to|such that|so that|allows?|enables?)\b",
-        re.IGNORECASE,
-    ),
-    "meaning": re.compile(
-        r"\b(?:is|are|was|were) (?:an?|the|one|any|used|called|known|defined|considered|located|responsible)\b|"
-        r"\b(?:refers? to|referred to|means|known as|called|defined as|consists? of|describes?|stands for|denotes?|includes?)\b",
-        re.IGNORECASE,
-    ),
-    "saying": re.compile(
-        r"\b(?:sa(?:id|ys?|ying)|told|tells?|add(?:s|ed|ing)|stat(?:es?|ed|ing)|not(?:es?|ed|ing)|argu(?:es?|ed|ing)|claim(?:s|ed|ing)?|"
-        r"according to|explain(?:s|ed)|announc\w+|report(?:s|ed)|warn(?:s|ed|ing)|stress(?:es|ed|ing)|emphasi[sz]\w+|insist\w*|"
-        r"believ\w+|thinks?|thought|suggest(?:s|ed)|declar\w+|wrote|writes|repl\w+|respond\w+|remark\w*|describ\w+|vow(?:s|ed)|"
-        r"accus\w+|criticis\w+|criticiz\w+|slamm\w+|comment\w*|view\w*|call(?:s|ed|ing))\b|[\"“”]",
-        re.IGNORECASE,
-    ),
-}
+# Stems that tell of a cause or an aim, and what may follow "to" where it opens an aim.
+_REASON = frozenset(
+    """
+    becaus due owe sinc result caus therefor thus reason aim intend design respons thank ground purpos attribut lead pretext
+    base pose risk fear
+    """.split()
+)
+_AIM = frozenset("protect prevent avoid ensur allow reduc safeguard address help make keep give provid improv".split())
+_MANNER = re.compile(
+    r"\b(?:by \w+ing|through|using|via|by means|with the help|method|process|steps?|first|then|when|if|must|can|should|"
+    r"need to|such that|so that|allows?|enables?)\b",
+    re.IGNORECASE,
+)
+_MEANING = re.compile(
+    r"\b(?:(?:is|are|was|were) (?:an?|the|one|any|used|called|known|defined|considered|located|responsible)|"
+    r"refer(?:s|red)? to|means|known as|called|defined as|consists? of|describes?|stands for|denotes?|includes?)\b",
+    re.IGNORECASE,
+)
+_SPEECH = frozenset(head(word.stem) for word in words(" ".join(SPEECH))) | frozenset(
+    head(word.stem) for word in words("according view call slam accuse criticise criticize condemn praise urge")
+)
+_QUOTE = re.compile(r"[\"“”]|``")
 _PREPOSITION = frozenset("in at from to near of on through between around across outside inside toward into".split())
 _SPACE = re.compile(
     r"\b(?:located|situated|north|south|east|west|northern|southern|eastern|western|city|town|village|county|state|country|"
@@ -64,24 +64,39 @@ class Fit:
     near: float
 
 
-def fit(question: Question, reading: Reading, text: str, places: Mapping[str, Sequence[int]], *, total: float) -> Fit:
-    """How well the sentence fits the question's kind. `places` are where the question's stems stand in the sentence,
-    `total` the weight of all of them."""
+def fit(question: Question, reading: Reading, text: str, places: Mapping[str, Sequence[int]]) -> Fit:
+    """How well the sentence fits the question's kind. `places` are where the question's stems stand in the sentence."""
     if text.islower() and question.kind in ("agent", "which", "place"):
         # A text without capitals does not show its names.
         return Fit(0.5, 0.0)
-    cue = _CUES.get(question.kind)
-    if cue is not None:
-        return Fit(1.0 if cue.search(text) else 0.0, 0.0)
+    if question.kind in ("reason", "manner", "meaning", "saying"):
+        return Fit(float(_tells(question.kind, reading, text)), 0.0)
+    if question.kind in ("truth", "thing", "open"):
+        return Fit(1.0, 0.0)
     found = _found(question, reading, places)
     if not found:
         return Fit(_instead(question.kind, reading, text), 0.0)
     weights = {term.stem: term.weight for term in question.terms}
+    total = sum(weights.values())
     near = max(
         sum(weights[stem] for stem, at in places.items() if any(abs(place - each) <= _NEAR for each in at))
         for place in found
     )
     return Fit(1.0, near / total if total else 0.0)
+
+
+def _tells(kind: Kind, reading: Reading, text: str) -> bool:
+    """Whether the sentence has the wording of a cause, a way, a definition or a report of speech."""
+    match kind:
+        case "reason":
+            aims = any(one == "to" and other in _AIM for one, other in pairwise(reading.stems))
+            return aims or not _REASON.isdisjoint(reading.stems)
+        case "manner":
+            return bool(_MANNER.search(text))
+        case "meaning":
+            return bool(_MEANING.search(text))
+        case _:
+            return not _SPEECH.isdisjoint(reading.stems) or bool(_QUOTE.search(text))
 
 
 def _found(question: Question, reading: Reading, places: Mapping[str, Sequence[int]]) -> list[int]:
@@ -124,7 +139,5 @@ def _instead(kind: Kind, reading: Reading, text: str) -> float:
             return 0.5 if _SPACE.search(text) else 0.0
         case "count":
             return 0.3 if any("number" in each and "year" not in each for each in reading.traits) else 0.0
-        case "truth" | "thing" | "open":
-            return 1.0
         case _:
             return 0.0

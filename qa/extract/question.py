@@ -47,7 +47,8 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         ("duration", r"\b(how (?:long|old))\b(?! ago)|\b(what (?:is|was) the (?:duration|age|length))\b"),
         ("amount", r"\b(how (?:much|high|tall|far|fast|big|large|deep|heavy|wide|expensive|often|hot|cold))\b"),
         ("amount", rf"\b((?:what|which) (?:is the |was the |are the )?(?:\w+ )?(?:{_QUANTITY}))\b|\A(percentage)\b"),
-        ("time", r"(?<!\w )\b(when)\b|\b(how long ago)\b|\b(?:since|until|from|by) (when)\b"),
+        ("time", r"\b(when) (?:is|are|was|were|did|does|do|will|has|have|had|can|should|would)\b|\b(how long ago)\b"),
+        ("time", r"\A\W*(when)\b(?!.*\b(?:what|who|which|where|why|how)\b)|\b(?:since|until|from|by|and) (when)\b"),
         ("time", rf"\b((?:what|which) (?:is the |was the )?(?:{_TIME}))\b"),
         ("place", rf"\b(where)\b|\b((?:what|which) (?:\w+ )?(?:{_PLACE}))\b"),
         ("agent", rf"\b(who(?:se|m|['’]s)?)\b|\b((?:what|which) (?:\w+ )?(?:{_AGENT}))\b"),
@@ -59,7 +60,10 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
     )
 )
 _AUXILIARY = re.compile(r"(?:is|are|was|were|does|do|did|has|have|had|can|could|will|would|should|of|in|on|to|there)\Z")
+# "what is the price" as part of a sentence: "what the price is".
+_INVERTED = re.compile(r"\A(what|which) (is|was|are|were) (.+)\Z", re.IGNORECASE)
 _BROAD: frozenset[Kind] = frozenset({"reason", "manner", "meaning", "saying", "open"})
+_PEOPLE = frozenset({"person", "peopl", "resid", "inhabit"})
 _SEVERAL = re.compile(r"\b(?:and (?:why|how|what|who|where|when)|list|describe|explain|discuss|summari[sz]e|compare)\b", re.I)
 # What a question says to whoever answers it.
 _SPEECH = re.compile(_SAID)
@@ -67,7 +71,7 @@ _ASKING = frozenset(
     """
     describe explain discuss summarize summarise tell list name give show find mention document documents text article
     question answer please know mean means meaning definition define called kind kinds type types example examples
-    difference happen happened happens fact facts compare information about
+    difference happen happened happens fact facts compare information about known
     """.split()
 )
 
@@ -85,10 +89,12 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked. `unit` are the stems of the noun that "how many" counts; `names` the names as written."""
+    """What is asked. `asked` are the words that ask, "how many employees", or "" where they alone tell nothing; `unit` the
+    stems of the nouns that "how many" counts; `names` the names as written, with the stems of their words."""
 
     text: str
     kind: Kind
+    asked: str
     broad: bool
     terms: tuple[Term, ...]
     names: tuple[tuple[str, tuple[str, ...]], ...]
@@ -98,7 +104,7 @@ class Question:
 
 def understand(question: str, *, rarity: Callable[[str], float]) -> Question:
     """The question's kind, terms, names, counted noun and pairs of neighbouring words."""
-    kind, end = _kind(question)
+    kind, start, end = _kind(question)
     listed = words(question)
     named = _names(question, listed)
     in_name = {place for start_, end_, _ in named for place in range(start_, end_)}
@@ -114,6 +120,7 @@ def understand(question: str, *, rarity: Callable[[str], float]) -> Question:
     return Question(
         text=question,
         kind=kind,
+        asked=_asked(kind, question, listed, start, end),
         broad=kind in _BROAD or bool(_SEVERAL.search(question)),
         terms=tuple(terms.values()),
         names=tuple((question[start_:end_], parts) for start_, end_, parts in named),
@@ -122,13 +129,24 @@ def understand(question: str, *, rarity: Callable[[str], float]) -> Question:
     )
 
 
-def _kind(question: str) -> tuple[Kind, int]:
-    """The kind, and the place where the words end that tell it."""
+def _kind(question: str) -> tuple[Kind, int, int]:
+    """The kind, and the place of the words that tell it."""
     for kind, pattern in _KINDS:
         match = pattern.search(question)
         if match:
-            return kind, match.end(match.lastindex or 0)
-    return "open", 0
+            return kind, match.start(match.lastindex or 0), match.end(match.lastindex or 0)
+    return "open", 0, 0
+
+
+def _asked(kind: Kind, question: str, listed: Sequence[Word], start: int, end: int) -> str:
+    """ "which European countries", "how old", "when"; "" where what is asked for is no part of the question's first words."""
+    if kind in ("saying", "meaning", "thing", "truth", "open"):
+        return ""
+    if kind in ("count", "which"):
+        for word in _counted(listed, end):
+            end = word.end
+    written = _INVERTED.sub(r"\1 \3 \2", question[start:end])
+    return written[:1].lower() + written[1:]
 
 
 def _names(question: str, listed: Sequence[Word]) -> list[tuple[int, int, tuple[str, ...]]]:
@@ -145,13 +163,21 @@ def _names(question: str, listed: Sequence[Word]) -> list[tuple[int, int, tuple[
 
 
 def _unit(listed: Sequence[Word], end: int) -> frozenset[str]:
-    """The nouns right after "how many", up to the verb: "Chinese companies" in "how many Chinese companies has …"."""
-    found: list[str] = []
+    """The words right after "how many", up to the verb: "Chinese companies" in "how many Chinese companies has …".
+
+    None where people are counted: "a population of 4,000" has another noun.
+    """
+    found = frozenset(stem_of(word) for word in _counted(listed, end))
+    return frozenset() if found & _PEOPLE else found
+
+
+def _counted(listed: Sequence[Word], end: int) -> list[Word]:
+    """The words from this place to the verb, three at most."""
+    found: list[Word] = []
     for word in listed:
         if word.start < end:
             continue
-        if _AUXILIARY.match(word.form) or len(found) == 4:
+        if not word.is_content or _AUXILIARY.match(word.form) or len(found) == 3:
             break
-        if word.is_content:
-            found.append(stem_of(word))
-    return frozenset(found[-1:])
+        found.append(word)
+    return found

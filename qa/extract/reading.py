@@ -66,7 +66,7 @@ def read(text: str) -> Reading:
 
 def stem_of(word: Word) -> str:
     """The stem in which the answerer compares a word: that of the word's family."""
-    return head(word.stem)
+    return head("find" if word.form == "found" else word.stem)
 
 
 @functools.lru_cache(maxsize=100_000)
@@ -87,7 +87,7 @@ def _traits(word: Word, token: str) -> frozenset[Trait]:
     found: set[Trait] = set()
     if word.form[0].isdigit() or word.form in _NUMBERS:
         found.add("number")
-    if _YEAR.match(word.form):
+    if _YEAR.match(word.text):
         found |= {"year", "time"}
     if word.form in _TIMES or (word.text == "May"):
         found.add("time")

@@ -1,0 +1,41 @@
+"""The numbers that the answerer learned: weights of named features, for choosing sentences and for abstaining.
+
+`learned()` reads them from `coefficients.json`, which `fit.py` writes. Knows nothing of how a feature is made.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """`sentence` weighs what speaks for a sentence; `answerable` what speaks for there being an answer at all, of which
+    `intercept` is the part that no feature has; `threshold` is the least probability with which an answer is given."""
+
+    sentence: Mapping[str, float]
+    answerable: Mapping[str, float]
+    intercept: float
+    threshold: float
+
+
+def weighted(weights: Mapping[str, float], features: Mapping[str, float]) -> float:
+    """The sum of the features, each times its weight. A feature without a weight is a KeyError."""
+    return sum(weights[name] * value for name, value in features.items())
+
+
+def probability(logit: float) -> float:
+    """1 / (1 + e^-logit)."""
+    return 1 / (1 + math.exp(-logit)) if logit >= 0 else math.exp(logit) / (1 + math.exp(logit))
+
+
+@functools.cache
+def learned() -> Learned:
+    """The weights that the package ships."""
+    read = json.loads((files("qa.extract") / "coefficients.json").read_text("utf-8"))
+    return Learned(read["sentence"], read["answerable"], read["intercept"], read["threshold"])

@@ -1,0 +1,119 @@
+"""Which sentences make up the answer: as many as needed and no more, nothing said twice.
+
+`chosen(question, evidence, ranked)` goes from the ranked candidates to Statements in the order in which they are shown:
+reading order within a file, files in the order of their best sentence. One sentence for a plain fact, up to `LONGEST`
+characters for a broad question. Knows nothing of whether there is an answer at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qa.extract.context import refers_back, unit
+from qa.extract.evidence import Candidate, Evidence
+from qa.extract.question import Kind, Question
+from qa.extract.score import Scored
+
+LONGEST = 450
+"""Characters of an answer to a broad question. eval/LOG.md: "How long an answer is"."""
+
+_DEAREST = 600
+"""Characters. A first sentence that with what it refers to is longer gives way to another one."""
+
+_MOST = 5
+# Differences of scores, see `score`: how far behind the best sentence one may be to be shown beside it, in the best one's
+# passage and in another; how far ahead it is where it answers a plain question alone; what a reference back costs.
+_BEHIND, _BEHIND_ELSEWHERE, _AHEAD, _INSTEAD = 4.0, 2.0, 1.0, 1.5
+
+_PLAIN: frozenset[Kind] = frozenset({"agent", "time", "count", "amount", "duration", "place", "which", "truth", "thing"})
+_SAME = 0.8
+_TOLD = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A sentence of the answer and all sentences that say it, itself the first."""
+
+    candidate: Candidate
+    sources: tuple[Candidate, ...]
+
+
+def chosen(question: Question, evidence: Evidence, ranked: Sequence[Scored]) -> list[Chosen]:
+    """The sentences of the answer in the order to be shown. `ranked` holds at least one."""
+    first = _first(evidence, ranked)
+    taken = unit(evidence, first.candidate)
+    if not is_plain(question, ranked):
+        _fill(question, evidence, ranked, first, taken)
+    files = list(dict.fromkeys(each.sentence.passage.file for each in [first.candidate, *taken]))
+    shown = sorted(taken, key=lambda each: (files.index(each.sentence.passage.file), each.sentence.start))
+    return [Chosen(each, (each, *_repetitions(each, evidence, taken))) for each in shown]
+
+
+def is_plain(question: Question, ranked: Sequence[Scored]) -> bool:
+    """Whether the best sentence answers by itself: it holds what was asked for amid the question's words, or stands out."""
+    if question.broad or question.kind not in _PLAIN:
+        return False
+    best = ranked[0]
+    stands_out = len(ranked) == 1 or best.score - ranked[1].score >= _AHEAD
+    if question.kind in ("truth", "thing"):
+        return stands_out
+    return best.candidate.fit.held == 1.0 and (best.candidate.fit.near >= 0.5 or stands_out)
+
+
+def _first(evidence: Evidence, ranked: Sequence[Scored]) -> Scored:
+    """The best sentence, unless what it refers to makes it too dear and another one is nearly as good."""
+    best = ranked[0]
+    for scored in ranked:
+        if scored.score < best.score - _INSTEAD:
+            break
+        if _length(unit(evidence, scored.candidate)) <= _DEAREST and not _hangs(evidence, scored.candidate):
+            return scored
+    return best
+
+
+def _hangs(evidence: Evidence, candidate: Candidate) -> bool:
+    """Whether what a sentence refers to can not be shown."""
+    return refers_back(unit(evidence, candidate)[0])
+
+
+def _fill(
+    question: Question, evidence: Evidence, ranked: Sequence[Scored], first: Scored, taken: list[Candidate]
+) -> None:
+    for scored in ranked:
+        candidate = scored.candidate
+        behind = _BEHIND if candidate.passage == first.candidate.passage else _BEHIND_ELSEWHERE
+        if len(taken) >= _MOST:
+            break
+        if candidate in taken or scored.score < first.score - behind:
+            continue
+        new = [each for each in unit(evidence, candidate) if each not in taken]
+        if _length([*taken, *new]) <= LONGEST and not _is_told(candidate, taken):
+            taken.extend(new)
+
+
+def _is_told(candidate: Candidate, taken: Sequence[Candidate]) -> bool:
+    """Whether most of what a sentence says has been said."""
+    content = candidate.reading.content
+    told = frozenset().union(*(each.reading.content for each in taken))
+    return bool(content) and len(content & told) > _TOLD * len(content)
+
+
+def _repetitions(candidate: Candidate, evidence: Evidence, taken: Sequence[Candidate]) -> list[Candidate]:
+    """Sentences elsewhere that say the same in nearly the same words, with the same numbers."""
+    return [
+        other
+        for other in evidence.candidates
+        if other.usable and other not in taken and other.passage != candidate.passage and _are_same(candidate, other)
+    ]
+
+
+def _are_same(left: Candidate, right: Candidate) -> bool:
+    one, other = left.reading.content, right.reading.content
+    if not one or len(one & other) < _SAME * len(one | other):
+        return False
+    return {stem for stem in one if stem[0].isdigit()} == {stem for stem in other if stem[0].isdigit()}
+
+
+def _length(candidates: Sequence[Candidate]) -> int:
+    return sum(len(each.sentence.text) + 1 for each in candidates) - 1
