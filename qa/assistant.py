@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from qa import embed, load, models
 from qa.extract import extract
-from qa.index import Index, open_index
+from qa.index import Index, discard, open_index
 from qa.passages import split
 from qa.retrieve import retrieve
 from qa.types import (
@@ -167,6 +167,12 @@ class Assistant:
             report, skipped=tuple(sorted({*found.skipped, *report.skipped}, key=lambda each: each.file))
         )
         return self._synced
+
+    def rebuild(self, progress: Callable[[Progress], None] | None = None) -> SyncReport:
+        """Delete the index and make it anew: for one that is damaged, or of another encoder."""
+        self.close()
+        discard(_folder_of(self.settings))
+        return self.sync(progress)
 
     def find(self, question: str, files: Sequence[str] | None = None, limit: int | None = None) -> list[Hit]:
         """The passages nearest to the question, best first, from `files` alone if given (relative to the corpus)."""

@@ -53,7 +53,7 @@ def ask_command(
     ] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Answer a question, with the file, line and exact words that prove each sentence."""
+    """Answer a question, with proof."""
     with Assistant(corpus, store=store) as assistant, _progress() as progress:
         assistant.sync(progress)
         answer = assistant.answer(question, files=files)
@@ -63,13 +63,14 @@ def ask_command(
 
 @app.command("index")
 def index_command(
-    corpus: Annotated[Path, typer.Argument(help="The folder of documents.")],
+    corpus: Annotated[Path | None, typer.Argument(help="The folder of documents.")] = None,
     store: Store = None,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Delete the index first and make it anew.")] = False,
     as_json: AsJson = False,
 ) -> int:
-    """Bring the index of a folder up to date, and list what was left out."""
+    """Bring a folder's index up to date."""
     with Assistant(corpus, store=store) as assistant, _progress() as progress:
-        report = assistant.sync(progress)
+        report = assistant.rebuild(progress) if rebuild else assistant.sync(progress)
     _print(plain(report) if as_json else present.sync_text(report))
     return ANSWERED
 
@@ -82,7 +83,7 @@ def check_command(
     ],
     as_json: AsJson = False,
 ) -> int:
-    """Hold any text, statement by statement, against files that should support it."""
+    """Hold any text against files, statement by statement."""
     checked = check(sys.stdin.read() if answer == "-" else answer, [_text_of(path) for path in evidence])
     if not checked.statements:
         raise WrongUse("There is no statement to check; give a sentence in quotation marks.")
@@ -96,7 +97,7 @@ def verify_command(
     corpus: Corpus = None,
     as_json: AsJson = False,
 ) -> int:
-    """Prove an answer again: whether each of its quotes still stands in its file, and supports its statement."""
+    """Prove an answer again, against the files as they are now."""
     answer = _receipt(receipt)
     statuses = verify(answer, corpus)
     broken = [each for each in answer.statements if _verdict(each) != "supported"]

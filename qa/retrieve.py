@@ -17,7 +17,7 @@ def retrieve(
     *,
     limit: int,
     files: Sequence[str] | None = None,
-    candidates: int = 50,
+    candidates: int = 100,
 ) -> list[Hit]:
     """Ask each search for its best `candidates`, and give the `limit` passages that are best by all of them together.
 

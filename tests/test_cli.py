@@ -105,6 +105,12 @@ def test_index_lists_what_it_did_and_every_file_left_out_with_the_reason(store: 
     assert "Skipped picture.xyz: " in run.stdout
 
 
+def test_an_index_can_be_made_anew(store: Path, notes: Path) -> None:
+    qa("index", notes, store=store)
+    run = qa("index", notes, "--rebuild", store=store)
+    assert run.stdout.startswith("1 added, 0 changed, 0 removed, 0 unchanged")
+
+
 def test_check_holds_any_text_against_a_file(store: Path, notes: Path) -> None:
     good = qa("check", "The bridge opened in 1932.", "--evidence", notes / "bridge.txt", store=store)
     assert good.returncode == 0

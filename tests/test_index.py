@@ -5,6 +5,7 @@ Run as a program, this file is the other process of the tests that need one: it 
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -16,6 +17,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -213,14 +215,24 @@ def contents(store: Path) -> tuple[dict[str, bytes], dict[str, list[float]], set
     )
 
 
-def assert_equal_to_clean(corpus: Corpus, scratch: Path) -> None:
-    """The index is what one that is built now, in one go, would be: ids, vectors and answers."""
-    clean = Corpus(corpus.root, scratch / "clean")
-    shutil.rmtree(clean.store, ignore_errors=True)
-    clean.sync()
-    assert contents(corpus.store) == contents(clean.store)
-    with corpus.open() as one, clean.open() as other:
-        assert answers(one) == answers(other)
+@functools.cache
+def clean_run(files: tuple[tuple[str, bytes], ...]) -> tuple[Any, list[Any]]:
+    """What an index of these files holds and answers that is built in one go."""
+    with tempfile.TemporaryDirectory() as scratch:
+        corpus = Corpus(Path(scratch) / "documents", Path(scratch) / "store")
+        for file, content in files:
+            corpus.write(file, content)
+        corpus.sync()
+        with corpus.open() as index:
+            return contents(corpus.store), answers(index)
+
+
+def assert_equal_to_clean(corpus: Corpus) -> None:
+    """The index is what a clean run's would be: ids, vectors and answers; and nothing else lies in its folder."""
+    held, answered = clean_run(tuple((each.file, (corpus.root / each.file).read_bytes()) for each in corpus.files()))
+    assert contents(corpus.store) == held
+    with corpus.open() as index:
+        assert answers(index) == answered
     kept = {path.name.split("-")[0] for path in corpus.store.iterdir() if not path.name.startswith("lock")}
     assert kept == {"manifest.sqlite", "vectors", "words"}
     assert len(folders.folders(corpus.store)) == 2
@@ -229,7 +241,7 @@ def assert_equal_to_clean(corpus: Corpus, scratch: Path) -> None:
 # What a sync does
 
 
-def test_what_is_new_changed_and_gone_is_reported_and_found_accordingly(corpus: Corpus, tmp_path: Path) -> None:
+def test_what_is_new_changed_and_gone_is_reported_and_found_accordingly(corpus: Corpus) -> None:
     fill(corpus)
     report = corpus.sync()
     assert len(report.added) == 12
@@ -245,7 +257,7 @@ def test_what_is_new_changed_and_gone_is_reported_and_found_accordingly(corpus: 
         ),
     )
     assert corpus.encoded == 3
-    assert_equal_to_clean(corpus, tmp_path)
+    assert_equal_to_clean(corpus)
 
 
 def test_a_hit_is_the_passage_as_it_stands_in_its_file(corpus: Corpus) -> None:
@@ -295,7 +307,7 @@ def test_a_file_written_to_at_the_time_it_is_read_is_read_again_the_next_time(co
     assert corpus.sync().changed == ("a.txt",)
 
 
-def test_a_moved_or_copied_file_is_found_at_its_new_place_and_not_encoded_again(corpus: Corpus, tmp_path: Path) -> None:
+def test_a_moved_or_copied_file_is_found_at_its_new_place_and_not_encoded_again(corpus: Corpus) -> None:
     corpus.write("old/bridge.txt", "A bridge of stone.\nIt was built by nobody.")
     corpus.sync()
     corpus.write("new/bridge.txt", "A bridge of stone.\nIt was built by nobody.")
@@ -307,7 +319,7 @@ def test_a_moved_or_copied_file_is_found_at_its_new_place_and_not_encoded_again(
         assert found == ["new/bridge.txt", "old/bridge.txt"]
     (corpus.root / "old/bridge.txt").unlink()
     assert corpus.sync().removed == ("old/bridge.txt",)
-    assert_equal_to_clean(corpus, tmp_path)
+    assert_equal_to_clean(corpus)
 
 
 def test_a_file_that_can_not_be_read_is_skipped_with_its_reason_and_what_was_known_of_it_is_dropped(
@@ -372,7 +384,7 @@ def test_a_sync_with_nothing_to_change_loads_neither_index_and_takes_no_lock(cor
     ],
 )
 def test_killed_anywhere_a_reader_sees_what_was_before_and_the_next_run_ends_as_a_clean_one(
-    corpus: Corpus, tmp_path: Path, first: bool, point: str
+    corpus: Corpus, first: bool, point: str
 ) -> None:
     fill(corpus, files=4)
     if not first:
@@ -384,21 +396,19 @@ def test_killed_anywhere_a_reader_sees_what_was_before_and_the_next_run_ends_as_
         if point != "publish":
             assert answers(index) == before
     corpus.sync()
-    assert_equal_to_clean(corpus, tmp_path)
+    assert_equal_to_clean(corpus)
 
 
-def test_killed_between_a_copy_and_its_change_the_next_run_ends_as_a_clean_one(corpus: Corpus, tmp_path: Path) -> None:
+def test_killed_between_a_copy_and_its_change_the_next_run_ends_as_a_clean_one(corpus: Corpus) -> None:
     fill(corpus, files=4)
     corpus.sync()
     corpus.write("more.txt", "More of it.")
     assert other_process(corpus, "killed", "copy").returncode == -signal.SIGKILL
     corpus.sync()
-    assert_equal_to_clean(corpus, tmp_path)
+    assert_equal_to_clean(corpus)
 
 
-def test_killed_at_any_time_the_next_run_ends_as_a_clean_one_and_encodes_nothing_twice(
-    corpus: Corpus, tmp_path: Path
-) -> None:
+def test_killed_at_any_time_the_next_run_ends_as_a_clean_one_and_encodes_nothing_twice(corpus: Corpus) -> None:
     fill(corpus, files=30)
     chance = random.Random(7)
     for _ in range(3):
@@ -410,7 +420,7 @@ def test_killed_at_any_time_the_next_run_ends_as_a_clean_one_and_encodes_nothing
         process.wait()
         process.stdout.close()
     corpus.sync()
-    assert_equal_to_clean(corpus, tmp_path)
+    assert_equal_to_clean(corpus)
 
 
 def test_what_a_killed_run_has_encoded_is_not_encoded_again(corpus: Corpus) -> None:
@@ -526,7 +536,7 @@ def sqlite3_file(path: Path) -> None:
 
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_a_damaged_folder_never_gives_a_wrong_answer_and_the_next_sync_makes_it_anew(
-    corpus: Corpus, tmp_path: Path, damage: str
+    corpus: Corpus, damage: str
 ) -> None:
     fill(corpus, files=4)
     corpus.sync()
@@ -541,7 +551,7 @@ def test_a_damaged_folder_never_gives_a_wrong_answer_and_the_next_sync_makes_it_
             assert "qa index --rebuild" in str(error)  # noqa: PT017
     assert len(corpus.sync().unchanged) == 4
     assert corpus.encoded == 0
-    assert_equal_to_clean(corpus, tmp_path)
+    assert_equal_to_clean(corpus)
 
 
 @pytest.mark.parametrize("damage", [flipped, halved, lambda path: path.write_bytes(b"not a database" * 400)])
@@ -555,14 +565,14 @@ def test_a_damaged_manifest_is_refused_with_what_to_do(corpus: Corpus, damage: C
     assert len(corpus.sync().added) == 4
 
 
-def test_a_lost_manifest_means_a_new_index(corpus: Corpus, tmp_path: Path) -> None:
+def test_a_lost_manifest_means_a_new_index(corpus: Corpus) -> None:
     fill(corpus, files=4)
     corpus.sync()
     (corpus.store / manifest.NAME).unlink()
     with corpus.open() as index:
         assert index.by_words("bridge", limit=5) == []
     assert len(corpus.sync().added) == 4
-    assert_equal_to_clean(corpus, tmp_path)
+    assert_equal_to_clean(corpus)
 
 
 def test_a_folder_whose_files_have_new_times_but_the_same_content_is_as_good(corpus: Corpus, tmp_path: Path) -> None:
@@ -624,7 +634,7 @@ def test_a_panic_of_chromas_engine_comes_out_as_a_sentence_or_not_at_all(
     assert corpus.encoded == 0
 
 
-def test_a_full_disk_is_a_sentence_and_leaves_the_index_as_it_was(corpus: Corpus, tmp_path: Path) -> None:
+def test_a_full_disk_is_a_sentence_and_leaves_the_index_as_it_was(corpus: Corpus) -> None:
     fill(corpus, files=4)
     corpus.sync()
     edit(corpus)
@@ -635,7 +645,7 @@ def test_a_full_disk_is_a_sentence_and_leaves_the_index_as_it_was(corpus: Corpus
         assert run.stdout.startswith("The index in "), run.stdout + run.stderr
         assert answers(index) == before
     corpus.sync()
-    assert_equal_to_clean(corpus, tmp_path)
+    assert_equal_to_clean(corpus)
 
 
 @pytest.mark.parametrize(
@@ -784,14 +794,14 @@ def test_equal_scores_are_ordered_by_file_and_place_and_none_is_left_out_by_chan
 # Determinism
 
 
-def test_two_indexes_of_the_same_files_answer_the_same(corpus: Corpus, tmp_path: Path) -> None:
+def test_two_indexes_of_the_same_files_answer_the_same(corpus: Corpus) -> None:
     fill(corpus, files=40)
     corpus.sync()
-    assert_equal_to_clean(corpus, tmp_path)
+    assert_equal_to_clean(corpus)
 
 
 def test_an_index_grown_and_shrunk_bit_by_bit_answers_as_one_built_at_once(
-    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(publish, "_SMALL", 0)  # so that Chroma's folder is changed, not made anew
     chance = random.Random(3)
@@ -801,7 +811,7 @@ def test_an_index_grown_and_shrunk_bit_by_bit_answers_as_one_built_at_once(
         for path in chance.sample(sorted(corpus.root.rglob("*.txt")), k=round // 3):
             path.unlink()
         corpus.sync()
-    assert_equal_to_clean(corpus, tmp_path)
+    assert_equal_to_clean(corpus)
 
 
 def test_chromas_folder_is_made_anew_when_a_fifth_of_it_is_deleted(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from itertools import pairwise
 from os.path import commonprefix
 
@@ -19,6 +20,9 @@ from qa.types import Sentence
 
 _ALIKE = 0.7
 """How much a word counts that merely begins as the question's does: "regulator" for "regulate" and the like."""
+
+_ALMOST = 0.85
+"""The share of letters, in order, that a misspelt word has in common with the word that was meant."""
 
 _NONE: frozenset[str] = frozenset()
 
@@ -95,13 +99,27 @@ def coverage(terms: Sequence[Term], *held: Mapping[str, float]) -> float:
 
 
 def _alike(terms: Sequence[Term], stems: frozenset[str]) -> dict[str, frozenset[str]]:
-    """For each term the stems that begin with the same letters, for more than three quarters of the longer of the two."""
+    """For each term the stems that begin with the same letters, for more than three quarters of the longer of the two.
+
+    Where there is none, and the term is no word of English, those that it may be a misspelling of.
+    """
     long = [stem for stem in stems if len(stem) >= 5]
-    return {
-        term.stem: frozenset(stem for stem in long if stem[:4] == term.stem[:4] and _begin_alike(stem, term.stem))
-        for term in terms
-        if len(term.stem) >= 5 and not term.is_number
-    }
+    near: dict[str, frozenset[str]] = {}
+    for term in terms:
+        if len(term.stem) < 5 or term.is_number:
+            continue
+        near[term.stem] = frozenset(
+            stem for stem in long if stem[:4] == term.stem[:4] and _begin_alike(stem, term.stem)
+        )
+        if not near[term.stem] and term.stem not in stems and term.is_unknown:
+            near[term.stem] = frozenset(stem for stem in long if _is_misspelling(term.stem, stem))
+    return near
+
+
+def _is_misspelling(written: str, meant: str) -> bool:
+    if written[0] != meant[0] or abs(len(written) - len(meant)) > 2 or len(meant) < 6:
+        return False
+    return SequenceMatcher(None, written, meant, autojunk=False).ratio() >= _ALMOST
 
 
 def _begin_alike(left: str, right: str) -> bool:

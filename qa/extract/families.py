@@ -163,6 +163,7 @@ russia russian
 scotland scottish
 serbia serbian
 singapore singaporean
+soviet ussr
 spain spanish spaniard
 sweden swedish swede
 switzerland swiss

@@ -35,7 +35,7 @@ Array = npt.NDArray[np.float64]
 FOLDS = 5
 
 # How much each set counts, shared out among its questions: what people ask of documents most, and what is hard.
-SENTENCE_SHARES = {"clapnq": 2.0, "new_wiki": 1.0, "wikiqa": 1.0, "selqa": 0.5, "cast": 0.5, "reddit": 0.2, "amazon": 0.2}
+SENTENCE_SHARES = {"clapnq": 2.0, "new_wiki": 1.0, "wikiqa": 1.0, "selqa": 0.5, "cast": 0.5, "reddit": 0.2, "amazon_reviews": 0.2}
 ANSWERABLE_SHARES = {
     ("clapnq", ""): 2.0,
     ("clapnq", "pool"): 1.0,
@@ -50,9 +50,9 @@ ANSWERABLE_SHARES = {
     ("selqa", ""): 0.2,
     ("cast", ""): 0.2,
     ("reddit", ""): 0.1,
-    ("amazon", ""): 0.1,
+    ("amazon_reviews", ""): 0.1,
     ("reddit", "cut"): 0.05,
-    ("amazon", "cut"): 0.05,
+    ("amazon_reviews", "cut"): 0.05,
 }
 # The features that the decision uses, of all that `decision_features` names.
 USED = (
@@ -260,8 +260,11 @@ def roc(positive: Array, negative: Array) -> float:
 
 
 def best_threshold(cases: Sequence[Case], chance: Array) -> float:
-    """The threshold with the highest utility: an answer where there is one +1, where there is none -1, abstaining 0 and +1."""
-    shares = sample_shares(cases)
+    """The threshold with the highest utility: an answer where there is one +1, where there is none -1, abstaining 0 and +1.
+
+    Three of five questions that people ask of their documents are taken to have an answer.
+    """
+    shares = sample_shares(cases) * np.array([0.6 if case.answerable else 0.4 for case in cases])
     labels = np.array([case.answerable for case in cases])
 
     def utility(threshold: float) -> float:

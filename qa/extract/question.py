@@ -85,6 +85,8 @@ class Term:
     weight: float
     is_name: bool
     is_number: bool
+    is_unknown: bool
+    """It is in no list of English words: a rare name, or misspelt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +116,17 @@ def understand(question: str, *, rarity: Callable[[str], float]) -> Question:
         if not word.is_content or asked or (kind == "saying" and _SPEECH.fullmatch(word.form)):
             continue
         stem = stem_of(word)
-        weight = rarity(word.form)
-        terms.setdefault(stem, Term(stem, word.text, weight, word.start in in_name, word.form[0].isdigit()))
+        terms.setdefault(
+            stem,
+            Term(
+                stem=stem,
+                written=word.text,
+                weight=rarity(word.form),
+                is_name=word.start in in_name,
+                is_number=word.form[0].isdigit(),
+                is_unknown=word.rarity == 1.0,
+            ),
+        )
     stems = [stem_of(word) for word in listed]
     return Question(
         text=question,
@@ -157,8 +168,11 @@ def _names(question: str, listed: Sequence[Word]) -> list[tuple[int, int, tuple[
     found = []
     for name in names(question):
         inside = [word for word in listed if name.start <= word.start < name.end and word.form in name.parts]
+        if inside and inside[0] == listed[0] and inside[0].rarity < 1.0:
+            # "Besides Latin", "Tell Micron": the first word has its capital from its place.
+            inside = inside[1:]
         if inside:
-            found.append((name.start, name.end, tuple(stem_of(word) for word in inside)))
+            found.append((inside[0].start, inside[-1].end, tuple(stem_of(word) for word in inside)))
     return found
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from qa.extract.evidence import Evidence
+from qa.extract.evidence import Candidate, Evidence
 from qa.extract.question import Question, Term
 from qa.extract.reading import read
 from qa.text.names import initials
@@ -19,22 +19,25 @@ _NAMED = 0.5
 """The share of a name, by the rarity of its words, that must be found: "Micron" is found for "Micron Technology"."""
 
 _YEAR = re.compile(r"(?:1[0-9]|20)[0-9]{2}")
+_JOINTS = frozenset({"of", "the", "and", "for"})
 _MOST_NAMED = 3
 
 
 def unmentioned(question: Question, evidence: Evidence) -> list[str]:
     """The names and years of the question, as written there, that are in no sentence found and in no title or file name."""
-    stems = _stems(evidence)
+    files = frozenset().union(*(_file_stems(candidates[0].sentence.passage.file) for candidates in evidence.passages))
+    found = {term.stem for term in _found(question.terms, evidence)[0]} | files
     weights = {term.stem: term.weight for term in question.terms}
     missing: list[str] = []
     for written, parts in question.names:
         total = sum(weights.get(part, 0.0) for part in parts)
-        found = sum(weights.get(part, 0.0) for part in parts if part in stems)
-        short = len(parts) > 1 and initials(parts) in stems
-        if total and found < _NAMED * total and not short and not (len(parts) == 1 and _is_acronym(parts[0], evidence)):
+        held = sum(weights.get(part, 0.0) for part in parts if part in found)
+        if total and held < _NAMED * total and not _is_shortened(written, parts, evidence):
             missing.append(written)
-    years = [term for term in question.terms if term.is_number and _YEAR.fullmatch(term.written)]
-    return [*missing, *(term.written for term in years if term.stem not in stems)]
+    for term in question.terms:
+        if term.is_number and term.stem not in found and re.search(rf"(?<![\w.,]){term.written}(?![\w.,]*\w)", question.text):
+            missing += [term.written] * bool(_YEAR.fullmatch(term.written))
+    return list(dict.fromkeys(missing))
 
 
 def not_mentioned(missing: Sequence[str]) -> str:
@@ -56,30 +59,29 @@ def not_said(question: Question, evidence: Evidence) -> str:
     return f"The documents mention {_listed(mentioned[:_MOST_NAMED], 'and')}, but do not say {asked}{nothing}."
 
 
-def _stems(evidence: Evidence) -> frozenset[str]:
-    stems: set[str] = set()
-    for candidates in evidence.passages:
-        passage = candidates[0].sentence.passage
-        stems.update(read(passage.title).content)
-        stems.update(read(PurePosixPath(passage.file).stem.replace("_", " ").replace("-", " ")).content)
-        for each in candidates:
-            stems.update(each.reading.content)
-    return frozenset(stems)
+def _file_stems(file: str) -> frozenset[str]:
+    return read(re.sub(r"[\W_]+", " ", PurePosixPath(file).stem)).content
 
 
-def _is_acronym(part: str, evidence: Evidence) -> bool:
-    """Whether words that follow each other, capitals all, begin with the letters of this name: "CAC"."""
-    if not 2 <= len(part) <= 6:
+def _is_shortened(written: str, parts: Sequence[str], evidence: Evidence) -> bool:
+    """Whether the evidence has the name's initials, or is it they that the question has: "CAC", "U.S."."""
+    letters = "".join(each for each in written if each.isalnum())
+    if len(parts) > 1:
+        short = initials(parts)
+        return len(short) > 2 and any(short in each.reading.content for each in evidence.candidates)
+    if not letters.isupper() or len(letters) > 6:
         return False
-    for candidate in evidence.candidates:
-        reading = candidate.reading
-        letters = "".join(
-            stem[0] if "capital" in traits else "" if stem in ("of", "the", "and", "for") else " "
-            for stem, traits in zip(reading.stems, reading.traits, strict=True)
-        )
-        if part in letters:
-            return True
-    return False
+    # Two letters are more often a word's abbreviation than a name's: "GA", "OS".
+    return len(letters) < 3 or any(letters.lower() in _capitals(each) for each in evidence.candidates)
+
+
+def _capitals(candidate: Candidate) -> str:
+    """The first letters of the capitalised words in a row, a space between one row and the next."""
+    reading = candidate.reading
+    return "".join(
+        stem[0] if "capital" in traits else "" if stem in _JOINTS else " "
+        for stem, traits in zip(reading.stems, reading.traits, strict=True)
+    )
 
 
 def _found(terms: Sequence[Term], evidence: Evidence) -> tuple[list[Term], list[Term]]:

@@ -54,9 +54,10 @@ class Reply:
         self._line = ""
         self._is_thinking = False
         self._is_over = False
+        self._said: set[DraftStatement] = set()
 
     def read(self, piece: str) -> Iterator[DraftStatement]:
-        """The statements whose lines end in this piece."""
+        """The statements whose lines end in this piece, each once."""
         self._line += piece
         *lines, self._line = re.split(r"\r\n|[\n\r]", self._line) if "\n" in piece or "\r" in piece else [self._line]
         for line in lines:
@@ -81,7 +82,10 @@ class Reply:
         elif not _DEFINITION.fullmatch(line):
             begun = _BEGINNING.match(line := _plain(line))
             self.is_disputed |= bool(begun and begun["disputed"])
-            yield from _cited(line[begun.end() :] if begun else line, self._numbered)
+            for statement in _cited(line[begun.end() :] if begun else line, self._numbered):
+                if statement not in self._said:
+                    self._said.add(statement)
+                    yield statement
 
     def _spoken(self, line: str) -> str:
         """The line without what stands between <think> and </think>, which may be many lines apart."""

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -181,9 +181,9 @@ class Index:
             while True:
                 found = matching.matching(wanted, limit=room, files=files)
                 scores = {id: round(score, 4) for id, score in found}
-                # Passages with the same score as the last one are in no order: all of them have to be seen.
+                # As in a search by meaning, all passages with the score of the last one have to be seen.
                 if len(found) < room or round(found[limit - 1][1], 4) > round(found[-1][1], 4):
-                    return self._ranked(scores, limit)
+                    return self._best(scores, limit)
                 room *= 4
 
     def sentences(self, hits: Sequence[Hit], vector: Vector) -> list[Sentence]:
@@ -224,23 +224,23 @@ class Index:
             except IndexUnusable:
                 self._give_up_vectors(view)
                 return self._among(vector, self._open_manifest().vectors(None), limit)
-            scores = _cosines(vector, [(id, stored) for id, (_, stored) in self._open_manifest().passages(ids).items()])
-            ordered = sorted(scores.values(), reverse=True)
-            if len(ids) < room or len(ordered) < limit or ordered[limit - 1] > ordered[-1]:
-                return self._ranked(scores, limit)
+            found = self._open_manifest().passages(ids)
+            scores = _cosines(vector, [(id, stored) for id, (_, stored) in found.items()])
+            hits = _ranked(((passage, scores[id]) for id, (passage, _) in found.items()), limit)
+            # Passages as near as the last one are in no order: all of them have to be seen.
+            if len(ids) < room or len(hits) < limit or hits[-1].score > min(scores.values()):
+                return hits
             room *= 4
 
     def _among(self, vector: Vector, stored: list[tuple[str, bytes]], limit: int) -> list[Hit]:
         scores = _cosines(vector, stored)
         ordered = sorted(scores.values(), reverse=True)
         least = ordered[limit - 1] if len(ordered) > limit else -1.0
-        return self._ranked({id: score for id, score in scores.items() if score >= least}, limit)
+        return self._best({id: score for id, score in scores.items() if score >= least}, limit)
 
-    def _ranked(self, scores: dict[str, float], limit: int) -> list[Hit]:
-        passages = self._open_manifest().passages(list(scores))
-        hits = [Hit(passage, scores[id]) for id, (passage, _) in passages.items()]
-        hits.sort(key=lambda hit: (-hit.score, hit.passage.file, hit.passage.start))
-        return hits[:limit]
+    def _best(self, scores: dict[str, float], limit: int) -> list[Hit]:
+        found = self._open_manifest().passages(list(scores))
+        return _ranked(((passage, scores[id]) for id, (passage, _) in found.items()), limit)
 
     @contextmanager
     def _snapshot(self) -> Iterator[_View | None]:
@@ -319,6 +319,12 @@ class Index:
                 "This index was opened before the process was forked, and Chroma's engine does not survive that;"
                 " open it in each process."
             )
+
+
+def _ranked(scored: Iterable[tuple[Passage, float]], limit: int) -> list[Hit]:
+    hits = [Hit(passage, score) for passage, score in scored]
+    hits.sort(key=lambda hit: (-hit.score, hit.passage.file, hit.passage.start))
+    return hits[:limit]
 
 
 def _cosines(vector: Vector, stored: Sequence[tuple[str, bytes]]) -> dict[str, float]:

@@ -64,7 +64,7 @@ class Nearest:
     """An open folder, for reading."""
 
     def __init__(self, folder: Path) -> None:
-        import chromadb_rust_bindings as engine  # type: ignore[import-untyped]
+        import chromadb_rust_bindings as engine
 
         # As chromadb.api.rust.RustBindingsAPI.start does it. The engine would make a folder that is not there.
         where = os.path.realpath(folder)

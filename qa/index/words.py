@@ -16,7 +16,7 @@ from qa.text.words import words
 if TYPE_CHECKING:
     import tantivy
 
-TITLE = 0.5
+TITLE = 0.25
 """What a word in the title counts, against 1 in the text. eval/LOG.md: "Fusion by z-score"."""
 
 _TOKENIZER = "stems"

@@ -1,0 +1,81 @@
+"""`sync` of new files against the bare encoding of the same passages, in one run: seconds, processor time, ratios.
+
+    python benchmarks/sync.py [--corpus DIR] [--files 200]
+
+Without a folder, one is made of the seeds' sentences in random order (fixed seed). The bare encoding runs before and
+after, and its mean counts, since a machine's speed drifts. Reading, splitting, Chroma, Tantivy and the loading of both
+libraries are all in the time of `sync`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from qa import embed, load
+from qa.assistant import seeds
+from qa.index import open_index
+from qa.passages import split
+from qa.text.sentences import sentences
+from qa.types import Encoder, Passage
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--corpus", type=Path)
+    parser.add_argument("--files", type=int, default=200)
+    given = parser.parse_args()
+    encoder = embed.builtin()
+    encoder.question("Load the model.")
+    with tempfile.TemporaryDirectory() as scratch:
+        corpus = given.corpus or made(Path(scratch) / "corpus", files=given.files)
+        files = load.scan(corpus).files
+        read = partial(load.read, corpus)
+        cut = partial(split, tokens=220, fits=encoder.fits)
+        passages = [passage for each in files for passage in cut(read(each.file))]
+        with open_index(Path(scratch) / "store", encoder=encoder.name, dimensions=encoder.dimensions) as index:
+            sync = partial(index.sync, files, read=read, split=cut, encode=encoder.passages)
+            before = timed(lambda: encode(encoder, passages))
+            first = timed(sync)
+            after = timed(lambda: encode(encoder, passages))
+            unchanged = timed(sync)
+    wall, processor = ((one + other) / 2 for one, other in zip(before, after, strict=True))
+    print(f"{len(files)} files, {len(passages)} passages")
+    print(f"encoding  {wall:8.2f} s {processor:8.2f} s of processor time")
+    print(f"sync      {first[0]:8.2f} s {first[1]:8.2f} s of processor time")
+    print(f"ratio     {first[0] / wall:8.3f}   {first[1] / processor:8.3f}")
+    print(f"unchanged {unchanged[0] * 1e3:8.2f} ms")
+
+
+def encode(encoder: Encoder, passages: list[Passage]) -> None:
+    for _ in encoder.passages(passages):
+        pass
+
+
+def timed(work: Callable[[], object]) -> tuple[float, float]:
+    """Seconds on the clock and of all the processors."""
+    began, used = time.perf_counter(), time.process_time()
+    work()
+    return time.perf_counter() - began, time.process_time() - used
+
+
+def made(corpus: Path, *, files: int) -> Path:
+    corpus.mkdir()
+    pool = [
+        text[span.start : span.end]
+        for text in (path.read_text("utf-8") for path in sorted(seeds().glob("*.txt")))
+        for span in sentences(text)
+    ]
+    chance = random.Random(0)
+    for number in range(files):
+        (corpus / f"{number:05}.txt").write_text(" ".join(chance.choices(pool, k=25)), "utf-8")
+    return corpus
+
+
+if __name__ == "__main__":
+    main()
