@@ -79,9 +79,9 @@ class Settings:
     """Of tiktoken's cl100k_base. eval/LOG.md: "Passages of 220 tokens"."""
     hits: int = 8
     """Passages that an answer is made from. eval/LOG.md: "Eight passages"."""
-    candidates: int = 50
+    candidates: int = 100
     """Passages that each search brings to the fusion. eval/LOG.md: "Fusion by z-score"."""
-    words_weight: float = 0.3
+    words_weight: float = 0.4
     """The weight of the search by words; that of the search by meaning is 1 less this. Same entry."""
 
     @classmethod

@@ -70,7 +70,7 @@ def test_a_category_that_sinks_by_more_than_ten_points_is_a_regression() -> None
 
 
 def test_a_small_loss_spread_over_many_clusters_is_a_regression_by_its_interval() -> None:
-    many = [outcome(number, cluster=str(number)) for number in range(1000)]
+    many = [outcome(number, cluster=str(number)) for number in range(500)]
     worse = [replace(each, state="failed") if number % 100 == 0 else each for number, each in enumerate(many)]
     found = compare(record(many), record(worse))
     assert any("by its 95 % interval not by chance" in each for each in found.regressions)

@@ -6,14 +6,15 @@ import ast
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 import qa
 from eval import __main__ as command
-from eval import answers, cases, checker
+from eval import answers, cases, checker, mutate
 from eval.cases import WrongCases
+from eval.record import Power
 from eval.run import run
 
 TEXT = "The Ashlow tower is 120 metres high.\n\nMayor Irene Pell opened the Ashlow tower in 1931.\n"
@@ -206,6 +207,41 @@ def test_an_answerable_question_needs_a_reference(tmp_path: Path) -> None:
     path.write_text(json.dumps({**QUESTIONS[0], "answers": []}), "utf-8")
     with pytest.raises(WrongCases, match="needs 'answers'"):
         answers.load([path])
+
+
+class Changed(NamedTuple):
+    operator: str
+    text: str
+    evidence: list[str]
+
+
+def test_what_the_check_flags_is_counted_by_operator(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "tower.txt").write_text(TEXT, "utf-8")
+    changed = ["The Ashlow tower is 990 metres high.", "The Ashlow tower is not 120 metres high."]
+    mutants = [Changed("number", changed[0], [TEXT]), Changed("negation", changed[1], [TEXT])]
+    monkeypatch.setattr(mutate, "_mutants", lambda texts: iter(mutants))
+    corpus = cases.corpus_of("towers", folder)
+    honest = [mutate.Pair("The tower at Ashlow is 120 metres high.", [TEXT])]
+    assert mutate.powers([corpus], honest) == {
+        "negation": Power(1, 1),
+        "number": Power(1, 1),
+        "originals": Power(0, 2),
+        "paraphrases": Power(0, 1),
+    }
+
+
+def test_every_hand_written_paraphrase_has_its_quote() -> None:
+    corpora = list(cases.load(cases.built_in()).corpora.values())
+    assert len(mutate.paraphrases(corpora)) >= 60
+    assert mutate.paraphrases([]) == []
+
+
+def test_mutate_prints_a_rate_for_each_operator(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "tower.txt").write_text(TEXT, "utf-8")
+    assert call(monkeypatch, "mutate", "--corpus", folder, "--json") == command.FINE
+    assert json.loads(capsys.readouterr().out)["originals"] == {"flagged": 0, "count": 2, "rate": 0.0}
 
 
 SUITE = Path(command.__file__).parent

@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import multiprocessing
 import os
 import random
 import re
@@ -28,6 +29,7 @@ import numpy as np
 import pytest
 
 from qa.index import Index, discard, folders, manifest, open_index, publish, vectors, words
+from qa.index.lock import writing
 from qa.text.words import rarity_in
 from qa.text.words import words as words_of
 from qa.types import (
@@ -362,6 +364,10 @@ def test_progress_counts_every_passage_and_ends_at_its_total(corpus: Corpus) -> 
     assert [each.done for each in told] == list(range(37))
     assert all(each.done <= each.total for each in told)
     assert told[-1].total == 36
+    os.utime(corpus.root / "part-0/0.txt", (1_600_000_000, 1_600_000_000))
+    corpus.write("a.txt", "One more.")
+    corpus.sync(progress=told.append)
+    assert (told[-1].done, told[-1].total) == (1, 1)
 
 
 def test_a_sync_with_nothing_to_change_loads_neither_index_and_takes_no_lock(corpus: Corpus) -> None:
@@ -392,7 +398,7 @@ def test_killed_anywhere_a_reader_sees_what_was_before_and_the_next_run_ends_as_
         edit(corpus)
     with corpus.open() as index:
         before = answers(index)
-        assert other_process(corpus, "killed", point).returncode == -signal.SIGKILL
+        assert killed(corpus, point)
         if point != "publish":
             assert answers(index) == before
     corpus.sync()
@@ -403,12 +409,12 @@ def test_killed_between_a_copy_and_its_change_the_next_run_ends_as_a_clean_one(c
     fill(corpus, files=4)
     corpus.sync()
     corpus.write("more.txt", "More of it.")
-    assert other_process(corpus, "killed", "copy").returncode == -signal.SIGKILL
+    assert killed(corpus, "copy")
     corpus.sync()
     assert_equal_to_clean(corpus)
 
 
-def test_killed_at_any_time_the_next_run_ends_as_a_clean_one_and_encodes_nothing_twice(corpus: Corpus) -> None:
+def test_killed_at_any_time_the_next_run_ends_as_a_clean_one(corpus: Corpus) -> None:
     fill(corpus, files=30)
     chance = random.Random(7)
     for _ in range(3):
@@ -425,9 +431,11 @@ def test_killed_at_any_time_the_next_run_ends_as_a_clean_one_and_encodes_nothing
 
 def test_what_a_killed_run_has_encoded_is_not_encoded_again(corpus: Corpus) -> None:
     fill(corpus, files=300)
-    assert other_process(corpus, "killed", "encode 600").returncode == -signal.SIGKILL
-    corpus.sync()
+    assert killed(corpus, "encode 600")
+    told: list[Progress] = []
+    corpus.sync(progress=told.append)
     assert 300 <= corpus.encoded < 900 - 512
+    assert told[-1].done == told[-1].total == 900
 
 
 def test_a_second_writer_is_told_at_once_who_the_first_one_is(corpus: Corpus) -> None:
@@ -443,6 +451,21 @@ def test_a_second_writer_is_told_at_once_who_the_first_one_is(corpus: Corpus) ->
     finally:
         process.communicate(b"\n")
     assert len(corpus.sync().unchanged) == 3
+
+
+def test_where_there_is_nothing_to_write_a_writer_at_work_is_no_obstacle(corpus: Corpus) -> None:
+    fill(corpus, files=3)
+    corpus.sync()
+    with writing(corpus.store):
+        assert len(corpus.sync().unchanged) == 3
+        os.utime(corpus.root / "part-0/0.txt", (1_600_000_000, 1_600_000_000))
+        (corpus.store / "vectors-99").mkdir()
+        assert len(corpus.sync().unchanged) == 3
+        corpus.write("more.txt", "More.")
+        with pytest.raises(IndexBusy):
+            corpus.sync()
+    corpus.sync()
+    assert_equal_to_clean(corpus)
 
 
 def test_a_reader_that_is_open_sees_what_another_process_writes(corpus: Corpus) -> None:
@@ -632,6 +655,25 @@ def test_a_panic_of_chromas_engine_comes_out_as_a_sentence_or_not_at_all(
     monkeypatch.undo()
     corpus.sync()
     assert corpus.encoded == 0
+
+
+@pytest.mark.parametrize("content", [b"IS_PERSISTENT=banana\n", b"X=\xff\xfe\n"])
+def test_a_dot_env_that_chroma_does_not_take_is_a_sentence(corpus: Corpus, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / ".env").write_bytes(content)
+    corpus.write("a.txt", "A bridge.")
+    run = subprocess.run(command(corpus, "sync"), capture_output=True, text=True, cwd=tmp_path, timeout=120)
+    assert "Chroma does not start with the settings in the file .env" in run.stdout
+    assert run.stderr == ""
+
+
+def test_a_folder_that_can_not_be_written_to_can_be_searched(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(corpus, files=4)
+    corpus.sync()
+    with corpus.open() as index:
+        before = answers(index)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with corpus.open() as index:
+        assert answers(index) == before
 
 
 def test_a_full_disk_is_a_sentence_and_leaves_the_index_as_it_was(corpus: Corpus) -> None:
@@ -844,6 +886,19 @@ def command(corpus: Corpus, *what: str) -> list[str]:
 
 def other_process(corpus: Corpus, *what: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command(corpus, *what), capture_output=True, text=True, timeout=120)
+
+
+def killed(corpus: Corpus, point: str) -> bool:
+    """Sync in a process that dies where it is told, and say whether it did.
+
+    It is forked from one that has opened nothing, to save the second that `import chromadb` takes.
+    """
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload(["chromadb", "tantivy", "numpy"])
+    process = processes.Process(target=main, args=(corpus.root, corpus.store, "killed", point))
+    process.start()
+    process.join(120)
+    return process.exitcode == -signal.SIGKILL
 
 
 class KilledCorpus(Corpus):

@@ -109,17 +109,3 @@ def test_a_search_whose_scores_are_scaled_or_shifted_counts_the_same(
     before = {hit.passage: hit.score for hit in fused(found, limit=100)}
     for hit in fused(other, limit=100):
         assert hit.score == pytest.approx(before[hit.passage], abs=1e-4)
-
-
-@settings(deadline=None, max_examples=60)
-@given(LISTS)
-def test_a_better_score_never_lowers_a_passage(found: list[tuple[list[Hit], float]]) -> None:
-    if not found or not found[0][0]:
-        return
-    (first, weight), *others = found
-    lifted = first[len(first) // 2]
-    better = [Hit(hit.passage, hit.score + 500 * (hit == lifted)) for hit in first]
-    assert fused([(better, weight)], limit=1)[0].passage == lifted.passage
-    before = [hit.passage for hit in fused([(first, weight)], limit=100)]
-    assert before.index(lifted.passage) >= 0
-    assert len(fused([(better, weight), *others], limit=100)) == len(fused(found, limit=100))

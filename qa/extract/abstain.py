@@ -8,7 +8,6 @@ the best one. `decision_features` are those facts.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 
 from qa.extract.evidence import Candidate, Evidence, coverage
 from qa.extract.model import Learned, probability, weighted
@@ -33,49 +32,30 @@ def probability_of_answer(question: Question, evidence: Evidence, best: Candidat
 
 
 def decision_features(question: Question, evidence: Evidence, best: Candidate) -> dict[str, float]:
-    """What speaks for or against there being an answer, each from 0 to 1 (similarities from -1)."""
-    passage = evidence.passages[best.passage]
+    """What speaks for or against there being an answer, each from 0 to 1 (`similarity` from -1)."""
     window = [best.held, best.titled, *(each.held for each in evidence.neighbours(best))]
-    whole = [best.titled, *(each.held for each in passage)]
-    others = sorted((each.sentence.similarity for each in passage if each.usable), reverse=True)
+    passage = [best.titled, *(each.held for each in evidence.passages[best.passage])]
     text = best.sentence.text
-    names = [term for term in question.terms if term.is_name]
-    numbers = [term for term in question.terms if term.is_number]
-    # What is asked about the names and the topic: the "founded" of "When was Micron founded?".
-    relation = [term for term in question.terms if not term.is_name and not best.titled.get(term.stem)]
-    lacks = 1 - best.fit.held
-    kind = question.kind
+    lacks, kind = 1 - best.fit.held, question.kind
     return {
         "similarity": best.sentence.similarity,
-        "similarity_nearest": max(each.sentence.similarity for each in evidence.candidates if each.usable),
-        "similarity_second": others[1] if len(others) > 1 else others[0] - 0.1,
-        "similarity_passage": sum(others) / len(others),
         "coverage": coverage(question.terms, best.held),
-        "coverage_window": coverage(question.terms, *window),
-        "coverage_passage": coverage(question.terms, *whole),
-        "missing_word": _rarest_missing(question.terms, best.held, best.titled),
-        "missing_word_window": _rarest_missing(question.terms, *window),
-        "missing_name": 1 - coverage(names, *window),
-        "missing_name_passage": 1 - coverage(names, *whole),
-        "missing_number": 1 - coverage(numbers, *window),
+        "coverage_passage": coverage(question.terms, *passage),
+        "coverage_relation": coverage(_relation(question, best), *window),
+        "missing_name": 1 - coverage([term for term in question.terms if term.is_name], *passage),
+        "missing_number": 1 - coverage([term for term in question.terms if term.is_number], *window),
         "lacks_quantity": lacks if kind in ("count", "amount", "duration") else 0.0,
         "lacks_time": lacks if kind == "time" else 0.0,
-        "lacks_name": lacks if kind in ("agent", "place", "which") else 0.0,
-        "relation": coverage(relation, best.held),
-        "relation_window": coverage(relation, *window),
-        "relation_passage": coverage(relation, *whole),
-        "no_relation": float(bool(relation) and not any(term.stem in best.held for term in relation)),
-        "no_relation_window": float(bool(relation) and not any(term.stem in each for term in relation for each in window)),
-        "pairs": best.pairs,
-        "near": best.fit.near,
+        "lacks_person": lacks if kind == "agent" else 0.0,
+        "lacks_name": lacks if kind == "name" else 0.0,
         "negation": float(bool(_NEGATION.search(question.text)) and not _NEGATION.search(text)),
-        "negated": float(bool(_NEGATION.search(text)) and not _NEGATION.search(question.text)),
         "qualifier": _missing_qualifiers(question.text, text),
     }
 
 
-def _rarest_missing(terms: Sequence[Term], *held: Mapping[str, float]) -> float:
-    return max((term.weight * (1 - max(each.get(term.stem, 0.0) for each in held)) for term in terms), default=0.0)
+def _relation(question: Question, best: Candidate) -> list[Term]:
+    """What is asked about the names and the topic: the "founded" of "When was Micron founded?"."""
+    return [term for term in question.terms if not (term.is_name or term.is_asked or best.titled.get(term.stem))]
 
 
 def _missing_qualifiers(question: str, text: str) -> float:

@@ -66,7 +66,7 @@ class Fit:
 
 def fit(question: Question, reading: Reading, text: str, places: Mapping[str, Sequence[int]]) -> Fit:
     """How well the sentence fits the question's kind. `places` are where the question's stems stand in the sentence."""
-    if text.islower() and question.kind in ("agent", "which", "place"):
+    if text.islower() and question.kind in ("agent", "name", "place"):
         # A text without capitals does not show its names.
         return Fit(0.5, 0.0)
     if question.kind in ("reason", "manner", "meaning", "saying"):
@@ -82,7 +82,9 @@ def fit(question: Question, reading: Reading, text: str, places: Mapping[str, Se
         sum(weights[stem] for stem, at in places.items() if any(abs(place - each) <= _NEAR for each in at))
         for place in found
     )
-    return Fit(1.0, near / total if total else 0.0)
+    held = max(_counts(question, reading, place) for place in found) if question.kind == "count" else 1.0
+    # "Said on Wednesday" is no date of what the rest of the sentence is about.
+    return Fit(held if near or not total else held / 2, near / total if total else 0.0)
 
 
 def _tells(kind: Kind, reading: Reading, text: str) -> bool:
@@ -105,25 +107,29 @@ def _found(question: Question, reading: Reading, places: Mapping[str, Sequence[i
     kind, traits = question.kind, reading.traits
     spots = [place for place in range(len(traits)) if traits[place] and place not in own]
     match kind:
-        case "agent" | "which":
+        case "agent" | "name":
             return [place for place in spots if "capital" in traits[place]]
         case "place":
             return [place for place in spots if "capital" in traits[place] and _follows_preposition(reading, place)]
         case "time":
             return [place for place in spots if "time" in traits[place]]
-        case "count":
-            return [place for place in spots if _counts(question, reading, place)]
-        case "amount" | "duration":
-            return [place for place in spots if "number" in traits[place] and "year" not in traits[place]]
         case _:
-            return []
+            return [place for place in spots if _is_quantity(reading, place)]
 
 
-def _counts(question: Question, reading: Reading, place: int) -> bool:
-    """Whether a number stands at this place and the noun that the question counts in the words after it."""
+def _is_quantity(reading: Reading, place: int) -> bool:
+    """Whether a number stands here that is no year and no day of a month."""
     if "number" not in reading.traits[place] or "year" in reading.traits[place]:
         return False
-    return not question.unit or bool(question.unit & set(reading.stems[place + 1 : place + 6]))
+    return not any("time" in traits for traits in reading.traits[max(0, place - 1) : place + 2])
+
+
+def _counts(question: Question, reading: Reading, place: int) -> float:
+    """The share of the nouns that the question counts among the words after this number; a number of something else has
+    little to say."""
+    if not question.unit:
+        return 1.0
+    return max(0.3, len(question.unit.intersection(reading.stems[place + 1 : place + 6])) / len(question.unit))
 
 
 def _follows_preposition(reading: Reading, place: int) -> bool:
@@ -137,7 +143,5 @@ def _instead(kind: Kind, reading: Reading, text: str) -> float:
             return 0.5 if _SOMEBODY.search(text) else 0.0
         case "place":
             return 0.5 if _SPACE.search(text) else 0.0
-        case "count":
-            return 0.3 if any("number" in each and "year" not in each for each in reading.traits) else 0.0
         case _:
             return 0.0

@@ -16,7 +16,7 @@ from qa.text.names import names
 from qa.text.words import Word, words
 
 Kind = Literal[
-    "agent", "time", "count", "amount", "duration", "place", "which",
+    "agent", "time", "count", "amount", "duration", "place", "name",
     "reason", "manner", "meaning", "saying", "truth", "thing", "open",
 ]  # fmt: skip
 
@@ -50,9 +50,10 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         ("time", r"\b(when) (?:is|are|was|were|did|does|do|will|has|have|had|can|should|would)\b|\b(how long ago)\b"),
         ("time", r"\A\W*(when)\b(?!.*\b(?:what|who|which|where|why|how)\b)|\b(?:since|until|from|by|and) (when)\b"),
         ("time", rf"\b((?:what|which) (?:is the |was the )?(?:{_TIME}))\b"),
-        ("place", rf"\b(where)\b|\b((?:what|which) (?:\w+ )?(?:{_PLACE}))\b"),
-        ("agent", rf"\b(who(?:se|m|['’]s)?)\b|\b((?:what|which) (?:\w+ )?(?:{_AGENT}))\b"),
-        ("which", r"\b(which)\b|\b(name|list) (?:the|all|some|of)\b"),
+        ("place", r"\b(where)\b"),
+        ("name", rf"\b((?:what|which) (?:\w+ ){{0,2}}?(?:{_PLACE}|{_AGENT}))\b"),
+        ("agent", r"\b(who(?:se|m|['’]s)?)\b"),
+        ("thing", r"\b(which)\b"),
         ("manner", r"\b(how)\b"),
         ("truth", r"\A(?:is|are|was|were|does|do|did|has|have|had|can|could|will|would|should|may|might|must)\b()"),
         ("meaning", r"\b(what (?:is|are|was|were|does|do)(?! (?:\w+ ){1,8}(?:use|do|have|get|need|want|like|eat|make|take)\b)|what['’]s|defin(?:e|ition of)|meaning of|mean(?:s|ing)?(?=\??\Z))\b"),
@@ -63,6 +64,8 @@ _AUXILIARY = re.compile(r"(?:is|are|was|were|does|do|did|has|have|had|can|could|
 # "what is the price" as part of a sentence: "what the price is".
 _INVERTED = re.compile(r"\A(what|which) (is|was|are|were) (.+)\Z", re.IGNORECASE)
 _BROAD: frozenset[Kind] = frozenset({"reason", "manner", "meaning", "saying", "open"})
+_STRICT: frozenset[Kind] = frozenset({"count", "amount", "duration", "name"})
+_EVENT = re.compile(rf"\bwhen (?:did|was|were|will|has|have|had)\b|\b(?:what|which) (?:\w+ )?(?:{_TIME})\b", re.IGNORECASE)
 _PEOPLE = frozenset({"person", "peopl", "resid", "inhabit"})
 _SEVERAL = re.compile(r"\b(?:and (?:why|how|what|who|where|when)|list|describe|explain|discuss|summari[sz]e|compare)\b", re.I)
 # What a question says to whoever answers it.
@@ -87,16 +90,20 @@ class Term:
     is_number: bool
     is_unknown: bool
     """It is in no list of English words: a rare name, or misspelt."""
+    is_asked: bool
+    """It says what kind of thing is asked for: the "products" of "Which products did …"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked. `asked` are the words that ask, "how many employees", or "" where they alone tell nothing; `unit` the
+    """What is asked. `asked` are the words that ask, "how many employees", or "" where they alone tell nothing; `strict`
+    whether an answer can not do without a thing of that kind ("When is …?" may ask for a condition); `unit` the
     stems of the nouns that "how many" counts; `names` the names as written, with the stems of their words."""
 
     text: str
     kind: Kind
     asked: str
+    strict: bool
     broad: bool
     terms: tuple[Term, ...]
     names: tuple[tuple[str, tuple[str, ...]], ...]
@@ -110,6 +117,7 @@ def understand(question: str, *, rarity: Callable[[str], float]) -> Question:
     listed = words(question)
     named = _names(question, listed)
     in_name = {place for start_, end_, _ in named for place in range(start_, end_)}
+    counted = _counted(listed, end) if kind in ("count", "thing") else []
     terms: dict[str, Term] = {}
     for word in listed:
         asked = word.end == end or (word.form in _ASKING and word.start not in in_name)
@@ -125,17 +133,19 @@ def understand(question: str, *, rarity: Callable[[str], float]) -> Question:
                 is_name=word.start in in_name,
                 is_number=word.form[0].isdigit(),
                 is_unknown=word.rarity == 1.0,
+                is_asked=word in counted,
             ),
         )
     stems = [stem_of(word) for word in listed]
     return Question(
         text=question,
         kind=kind,
-        asked=_asked(kind, question, listed, start, end),
+        asked=_asked(kind, question, start, max([end, *(word.end for word in counted)])),
+        strict=kind in _STRICT or (kind == "time" and bool(_EVENT.search(question))),
         broad=kind in _BROAD or bool(_SEVERAL.search(question)),
         terms=tuple(terms.values()),
         names=tuple((question[start_:end_], parts) for start_, end_, parts in named),
-        unit=_unit(listed, end) if kind == "count" else frozenset(),
+        unit=_unit(counted) if kind == "count" else frozenset(),
         pairs=frozenset((left, right) for left, right in zip(stems, stems[1:], strict=False) if {left, right} <= set(terms)),
     )
 
@@ -149,13 +159,10 @@ def _kind(question: str) -> tuple[Kind, int, int]:
     return "open", 0, 0
 
 
-def _asked(kind: Kind, question: str, listed: Sequence[Word], start: int, end: int) -> str:
-    """ "which European countries", "how old", "when"; "" where what is asked for is no part of the question's first words."""
-    if kind in ("saying", "meaning", "thing", "truth", "open"):
+def _asked(kind: Kind, question: str, start: int, end: int) -> str:
+    """ "which European countries", "how old", "when"; "" where no such words tell what is asked for."""
+    if kind in ("saying", "meaning", "truth", "open") or question[start:end].lower() == "what":
         return ""
-    if kind in ("count", "which"):
-        for word in _counted(listed, end):
-            end = word.end
     written = _INVERTED.sub(r"\1 \3 \2", question[start:end])
     return written[:1].lower() + written[1:]
 
@@ -176,17 +183,14 @@ def _names(question: str, listed: Sequence[Word]) -> list[tuple[int, int, tuple[
     return found
 
 
-def _unit(listed: Sequence[Word], end: int) -> frozenset[str]:
-    """The words right after "how many", up to the verb: "Chinese companies" in "how many Chinese companies has …".
-
-    None where people are counted: "a population of 4,000" has another noun.
-    """
-    found = frozenset(stem_of(word) for word in _counted(listed, end))
+def _unit(counted: Sequence[Word]) -> frozenset[str]:
+    """The stems that must stand by the number; none where people are counted: "a population of 4,000" has another noun."""
+    found = frozenset(stem_of(word) for word in counted)
     return frozenset() if found & _PEOPLE else found
 
 
 def _counted(listed: Sequence[Word], end: int) -> list[Word]:
-    """The words from this place to the verb, three at most."""
+    """The words from this place to the verb, three at most: "Chinese companies" in "how many Chinese companies has …"."""
     found: list[Word] = []
     for word in listed:
         if word.start < end:

@@ -45,6 +45,5 @@ def sentence_features(question: Question, evidence: Evidence, candidate: Candida
         "coverage_beyond_title": coverage(untitled, candidate.held) if untitled else 0.5,
         "coverage_in_context": coverage(question.terms, *nearby),
         "kind": candidate.fit.held,
-        "kind_nearby": candidate.fit.near,
-        "pairs": candidate.pairs,
+        "kind_strict": candidate.fit.held if question.strict else 0.5,
     }

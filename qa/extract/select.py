@@ -19,14 +19,14 @@ LONGEST = 450
 """Characters of an answer to a broad question. eval/LOG.md: "How long an answer is"."""
 
 _DEAREST = 600
-"""Characters. A first sentence that with what it refers to is longer gives way to another one."""
+"""Characters that nearly equal sentences may take together; a first one that with what it refers to is longer gives way."""
 
 _MOST = 5
 # Differences of scores, see `score`: how far behind the best sentence one may be to be shown beside it, in the best one's
 # passage and in another; how far ahead it is where it answers a plain question alone; what a reference back costs.
 _BEHIND, _BEHIND_ELSEWHERE, _AHEAD, _INSTEAD = 4.0, 2.0, 1.0, 1.5
 
-_PLAIN: frozenset[Kind] = frozenset({"agent", "time", "count", "amount", "duration", "place", "which", "truth", "thing"})
+_PLAIN: frozenset[Kind] = frozenset({"agent", "time", "count", "amount", "duration", "place", "name", "truth", "thing"})
 _SAME = 0.8
 _TOLD = 0.7
 
@@ -58,7 +58,7 @@ def is_plain(question: Question, ranked: Sequence[Scored]) -> bool:
     stands_out = len(ranked) == 1 or best.score - ranked[1].score >= _AHEAD
     if question.kind in ("truth", "thing"):
         return stands_out
-    return best.candidate.fit.held == 1.0 and (best.candidate.fit.near >= 0.5 or stands_out)
+    return best.candidate.fit.held >= 0.6 and (best.candidate.fit.near >= 0.5 or stands_out)
 
 
 def _first(evidence: Evidence, ranked: Sequence[Scored]) -> Scored:
@@ -88,7 +88,8 @@ def _fill(
         if candidate in taken or scored.score < first.score - behind:
             continue
         new = [each for each in unit(evidence, candidate) if each not in taken]
-        if _length([*taken, *new]) <= LONGEST and not _is_told(candidate, taken):
+        as_good = scored.score >= first.score - _INSTEAD
+        if _length([*taken, *new]) <= (_DEAREST if as_good else LONGEST) and not _is_told(candidate, taken):
             taken.extend(new)
 
 

@@ -1,5 +1,6 @@
 """A question and the sentences that were found in, a Draft out: statements that an LLM wrote and their sources.
 
+    orders.py   sentences -> those that state something; a document's orders to whoever answers are left out
     layout.py   sentences -> the numbered passages of the prompt; nothing in a document can forge a number or a boundary
     reply.py    the model's text -> statements, each with the sentences that it names
 
@@ -13,9 +14,12 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 
 from qa.generate.layout import laid_out
+from qa.generate.orders import stating
 from qa.generate.reply import Reply
 from qa.text.prompts import Ask, filled
 from qa.types import Draft, DraftStatement, Sentence, WrongUse
+
+__all__ = ["generate", "stating"]
 
 
 def generate(

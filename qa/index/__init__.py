@@ -80,7 +80,6 @@ class _View:
     state: State
     nearest: Nearest | None = None
     matching: Matching | None = None
-    passages: int | None = None
     rarities: dict[str, float] = field(default_factory=dict)
 
 
@@ -145,8 +144,9 @@ class Index:
         """Open everything now, so that the first search does not have to."""
         with self._snapshot() as view:
             if view is not None:
-                self._nearest(view)
                 self._matching(view)
+                if nearest := self._nearest(view):
+                    nearest.load(self._dimensions)
 
     def files(self) -> list[str]:
         """The files that can be found, sorted."""
@@ -163,7 +163,7 @@ class Index:
                 return []
             nearest = self._nearest(view) if files is None else None
             if nearest is None:
-                return self._among(vector, self._open_manifest().vectors(files), limit)
+                return self._best(_cosines(vector, self._open_manifest().vectors(files)), limit)
             return self._by_chroma(view, nearest, vector, limit)
 
     def by_words(self, question: str, *, limit: int, files: Sequence[str] | None = None) -> list[Hit]:
@@ -182,7 +182,7 @@ class Index:
                 found = matching.matching(wanted, limit=room, files=files)
                 scores = {id: round(score, 4) for id, score in found}
                 # As in a search by meaning, all passages with the score of the last one have to be seen.
-                if len(found) < room or round(found[limit - 1][1], 4) > round(found[-1][1], 4):
+                if len(found) < room or _nth(scores, limit) > min(scores.values()):
                     return self._best(scores, limit)
                 room *= 4
 
@@ -203,43 +203,46 @@ class Index:
         return found
 
     def rarity(self, form: str) -> float:
-        """`qa.text.words.rarity_in`, by the passages of this index that have the word."""
-        with self._snapshot() as view:
-            if view is None:
-                return rarity_in(form, found=0, passages=0)
-            if form not in view.rarities:
-                matching = self._matching(view)
-                if view.passages is None:
-                    view.passages = self._open_manifest().count()
-                found = min((matching.count(word.stem) for word in words_of(form)), default=0) if matching else 0
-                view.rarities[form] = rarity_in(form, found=found, passages=view.passages)
-            return view.rarities[form]
+        """`qa.text.words.rarity_in`, by the passages of this index that have the word.
+
+        A question asks it of hundreds of words, so it looks at the generation that was searched last.
+        """
+        view = self._view
+        if view is None or view.matching is None:
+            with self._snapshot() as view:
+                if view is None or self._matching(view) is None:
+                    return rarity_in(form, found=0, passages=0)
+        if form not in view.rarities:
+            counts = [view.matching.count(word.stem) for word in words_of(form)] if view.matching else []
+            view.rarities[form] = rarity_in(form, found=min(counts, default=0), passages=view.state.passages)
+        return view.rarities[form]
 
     def _by_chroma(self, view: _View, nearest: Nearest, vector: Vector, limit: int) -> list[Hit]:
         room = limit + _SPARE
         while True:
-            try:
-                with translated(self._store):
-                    ids = nearest.nearest(vector, limit=room)
-            except IndexUnusable:
-                self._give_up_vectors(view)
-                return self._among(vector, self._open_manifest().vectors(None), limit)
+            ids = self._asked(view, nearest, vector, room)
+            if len(ids) < min(room, view.state.passages):
+                return self._best(_cosines(vector, self._open_manifest().vectors(None)), limit)
             found = self._open_manifest().passages(ids)
             scores = _cosines(vector, [(id, stored) for id, (_, stored) in found.items()])
             hits = _ranked(((passage, scores[id]) for id, (passage, _) in found.items()), limit)
             # Passages as near as the last one are in no order: all of them have to be seen.
-            if len(ids) < room or len(hits) < limit or hits[-1].score > min(scores.values()):
+            if len(ids) < room or not hits or hits[-1].score > min(scores.values()):
                 return hits
             room *= 4
 
-    def _among(self, vector: Vector, stored: list[tuple[str, bytes]], limit: int) -> list[Hit]:
-        scores = _cosines(vector, stored)
-        ordered = sorted(scores.values(), reverse=True)
-        least = ordered[limit - 1] if len(ordered) > limit else -1.0
-        return self._best({id: score for id, score in scores.items() if score >= least}, limit)
+    def _asked(self, view: _View, nearest: Nearest, vector: Vector, limit: int) -> list[str]:
+        """What Chroma answers; nothing where it fails."""
+        try:
+            with translated(self._store):
+                return nearest.nearest(vector, limit=limit)
+        except IndexUnusable:
+            self._give_up_vectors(view)
+            return []
 
     def _best(self, scores: dict[str, float], limit: int) -> list[Hit]:
-        found = self._open_manifest().passages(list(scores))
+        least = _nth(scores, limit)
+        found = self._open_manifest().passages([id for id, score in scores.items() if score >= least])
         return _ranked(((passage, scores[id]) for id, (passage, _) in found.items()), limit)
 
     @contextmanager
@@ -309,8 +312,9 @@ class Index:
         return view.matching
 
     def _drop_view(self) -> None:
-        if self._view is not None and self._view.nearest is not None:
-            self._view.nearest.close()
+        for reader in (self._view.nearest, self._view.matching) if self._view is not None else ():
+            if reader is not None:
+                reader.close()
         self._view = None
 
     def _refuse_fork(self) -> None:
@@ -319,6 +323,12 @@ class Index:
                 "This index was opened before the process was forked, and Chroma's engine does not survive that;"
                 " open it in each process."
             )
+
+
+def _nth(scores: dict[str, float], n: int) -> float:
+    """The n-th best score, or the last one where there are fewer."""
+    ordered = sorted(scores.values(), reverse=True)
+    return ordered[min(n, len(ordered)) - 1] if ordered else 0.0
 
 
 def _ranked(scored: Iterable[tuple[Passage, float]], limit: int) -> list[Hit]:

@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import sqlite3
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ NAME = "manifest.sqlite"
 _SCHEMA = """
 CREATE TABLE state (
     format INTEGER NOT NULL, encoder TEXT NOT NULL, dimensions INTEGER NOT NULL, generation INTEGER NOT NULL,
-    vectors TEXT NOT NULL, words TEXT NOT NULL, buried INTEGER NOT NULL
+    vectors TEXT NOT NULL, words TEXT NOT NULL, passages INTEGER NOT NULL, buried INTEGER NOT NULL
 );
 CREATE TABLE versions (
     version INTEGER PRIMARY KEY, file TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER NOT NULL,
@@ -53,14 +54,15 @@ _LIVE = "passages JOIN versions USING (version) WHERE live"
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What is published: the folders that hold it ("" before the first), and how many passages were deleted from the
-    vectors' folder since that was built."""
+    """What is published: the folders that hold it ("" before the first), how many passages it has, and how many were
+    deleted from the vectors' folder since that was built."""
 
     encoder: str
     dimensions: int
     generation: int = 0
     vectors: str = ""
     words: str = ""
+    passages: int = 0
     buried: int = 0
 
 
@@ -136,7 +138,7 @@ class Manifest:
             for statement in _SCHEMA.split(";"):
                 manifest._connection.execute(statement)
             manifest._connection.execute(
-                "INSERT INTO state VALUES (?, ?, ?, 0, '', '', 0)", (FORMAT, encoder, dimensions)
+                "INSERT INTO state VALUES (?, ?, ?, 0, '', '', 0, 0)", (FORMAT, encoder, dimensions)
             )
         manifest._inode = _inode(path)
         return manifest
@@ -165,7 +167,7 @@ class Manifest:
     def state(self) -> State:
         """What is published."""
         row = self._connection.execute(
-            "SELECT encoder, dimensions, generation, vectors, words, buried FROM state"
+            "SELECT encoder, dimensions, generation, vectors, words, passages, buried FROM state"
         ).fetchone()
         return State(*row)
 
@@ -186,11 +188,6 @@ class Manifest:
     def has_leftovers(self) -> bool:
         """Whether a run was cut off before it published."""
         return self._connection.execute("SELECT 1 FROM versions WHERE NOT live LIMIT 1").fetchone() is not None
-
-    def count(self) -> int:
-        """The number of passages that can be found."""
-        (number,) = self._connection.execute(f"SELECT count(*) FROM {_LIVE}").fetchone()  # noqa: S608
-        return int(number)
 
     def passages(self, ids: Sequence[str]) -> dict[str, tuple[Passage, bytes]]:
         """The passages with these ids and their vectors; an id that is not live has none."""
@@ -315,8 +312,8 @@ class Manifest:
             run("DELETE FROM versions WHERE version NOT IN (SELECT value FROM json_each(?))", (final,))
             run("UPDATE versions SET live = 1")
             run(
-                "UPDATE state SET generation = ?, vectors = ?, words = ?, buried = ?",
-                (state.generation, state.vectors, state.words, state.buried),
+                "UPDATE state SET generation = ?, vectors = ?, words = ?, passages = ?, buried = ?",
+                (state.generation, state.vectors, state.words, state.passages, state.buried),
             )
             run("DELETE FROM seals")
             self._connection.executemany(
@@ -382,14 +379,10 @@ def _inode(path: Path) -> tuple[int, int] | None:
 
 
 def _packed(spans: Sequence[Span]) -> bytes:
-    from array import array
-
     return array("i", [each for span in spans for each in (span.start, span.end)]).tobytes()
 
 
 def _spans(packed: bytes) -> tuple[Span, ...]:
-    from array import array
-
     numbers = array("i")
     numbers.frombytes(packed)
     return tuple(map(Span, numbers[::2], numbers[1::2]))

@@ -26,14 +26,20 @@ the disk. 0.2 is Chroma's own threshold, which it does not act upon (chroma-core
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """What is to be published: versions with `total` passages, without the ids in `removed`."""
+    """What is to be published: versions with `total` passages, `new` of them not live yet; the ids `removed` are not
+    among them."""
 
     store: Path
     manifest: Manifest
     versions: Sequence[int]
     total: int
+    new: int
     removed: Sequence[str]
     damaged: set[str]
+
+    def leaves(self, folder: str) -> bool:
+        """Whether a published folder may stay as it is."""
+        return bool(folder) and folder not in self.damaged and not self.new and not self.removed
 
 
 def publish(store: Path, manifest: Manifest, versions: Sequence[int]) -> None:
@@ -42,14 +48,16 @@ def publish(store: Path, manifest: Manifest, versions: Sequence[int]) -> None:
     _tidy(store, state)
     total, new = manifest.extent(versions)
     damaged = broken(store, manifest, state)
-    change = _Change(store, manifest, versions, total, manifest.ids_but(versions), damaged)
+    change = _Change(store, manifest, versions, total, new, manifest.ids_but(versions), damaged)
     after = state
-    if new or change.removed or damaged:
-        after = replace(state, generation=state.generation + 1)
-        after = _with_words(change, _with_vectors(change, after))
-    named = [name for name in (after.vectors, after.words) if name]
-    manifest.publish(versions, after, {name: folders.seal(store / name) for name in named})
-    _tidy(store, after)
+    try:
+        if new or change.removed or damaged:
+            after = replace(state, generation=state.generation + 1, passages=total)
+            after = _with_words(change, _with_vectors(change, after))
+        named = [name for name in (after.vectors, after.words) if name]
+        manifest.publish(versions, after, {name: folders.seal(store / name) for name in named})
+    finally:
+        _tidy(store, manifest.state())
 
 
 def broken(store: Path, manifest: Manifest, state: State) -> set[str]:
@@ -66,6 +74,8 @@ def _tidy(store: Path, state: State) -> None:
 def _with_vectors(change: _Change, state: State) -> State:
     if not change.total:
         return replace(state, vectors="", buried=0)
+    if change.leaves(state.vectors):
+        return state
     folder = change.store / f"vectors-{state.generation}"
     buried = state.buried + len(change.removed)
     crowded = buried > _BURIED * (change.total + buried) or (change.removed and change.total <= _SMALL)
@@ -82,6 +92,8 @@ def _with_vectors(change: _Change, state: State) -> State:
 def _with_words(change: _Change, state: State) -> State:
     if not change.total:
         return replace(state, words="")
+    if change.leaves(state.words):
+        return state
     folder = change.store / f"words-{state.generation}"
     add = partial(change.manifest.entries, change.versions)
     if change.removed or not _on_a_copy(

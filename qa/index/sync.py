@@ -37,7 +37,10 @@ if TYPE_CHECKING:
     from qa.types import Vectors
 
 _GROUP = 512
-"""Passages that are read before they are encoded: enough for batches of like length. A killed run loses no more."""
+"""Passages that are read before they are encoded."""
+
+_PART = 128
+"""Passages that are encoded before they are put into the manifest: a killed run loses no more."""
 
 _UNSETTLED = 2_000_000_000
 """Nanoseconds. A file written to so shortly before it is read may be written to again with no trace in its time
@@ -110,7 +113,8 @@ def sync(store: Path, files: Sequence[FileState], steps: Steps, *, encoder: str,
             with translated(store):
                 held.enter_context(writing(store))
         except IndexBusy:
-            # Somebody is at it; where all there is to note are new times of files, that is no reason to fail.
+            # Somebody is at it. Where all there is to do is to note new times of files, or to clear away what a killed
+            # run has left, that is no reason to fail.
             touched = _all_touched(look, steps.read)
             if touched is None:
                 raise
@@ -159,10 +163,12 @@ def _all_refused(look: _Look, read: Callable[[str], Document]) -> list[Skipped] 
 
 def _all_touched(look: _Look, read: Callable[[str], Document]) -> list[_Incoming] | None:
     """The suspects, if their content is what it was and there is nothing else to do; else None."""
+    if look.gone:
+        return None
     touched = []
     for state in look.suspect:
         live = look.live.get(state.file)
-        if live is None or look.gone or not look.sound:
+        if live is None:
             return None
         try:
             sha256 = read(state.file).sha256
@@ -205,12 +211,13 @@ def _take(store: Path, manifest: Manifest, look: _Look, steps: Steps, *, dimensi
     for group in _groups(look, steps, taken, meter):
         with translated(store), manifest.transaction():
             wanted = [each for incoming in group for each in _admit(manifest, incoming, taken)]
+        meter.spared(sum(len(incoming.passages) for incoming in group) - len(wanted))
         encoded = steps.encode([each.passage for each in wanted]) if wanted else iter(())
         rows = []
         for each, vectors_of in zip(wanted, encoded, strict=True):
             rows.append(_row(each, vectors_of, dimensions=dimensions))
             meter.encoded(each.passage.file)
-            if len(rows) == _GROUP:
+            if len(rows) == _PART:
                 with translated(store):
                     manifest.put(rows)
                 rows = []
@@ -222,8 +229,10 @@ def _take(store: Path, manifest: Manifest, look: _Look, steps: Steps, *, dimensi
 def _groups(look: _Look, steps: Steps, taken: _Taken, meter: _Meter) -> Iterator[list[_Incoming]]:
     """The suspects with new content, in runs of files that make a group of passages or more."""
     group: list[_Incoming] = []
+    room = _GROUP
     for state in look.suspect:
         settled = time.time_ns() - state.modified > _UNSETTLED
+        meter.read(state)
         try:
             document = steps.read(state.file)
         except UnreadableDocument as error:
@@ -234,11 +243,12 @@ def _groups(look: _Look, steps: Steps, taken: _Taken, meter: _Meter) -> Iterator
             taken.touched.append(_Incoming(state, document.sha256, settled))
             continue
         passages = tuple(steps.split(document))
-        meter.read(state, passages)
+        meter.split(passages)
         group.append(_Incoming(state, document.sha256, settled, passages))
-        if sum(len(each.passages) for each in group) >= _GROUP:
+        room -= max(1, len(passages))
+        if room <= 0:
             yield group
-            group = []
+            group, room = [], _GROUP
     if group:
         yield group
 
@@ -315,10 +325,17 @@ class _Meter:
         if progress is not None and files:
             progress(Progress(0, max(1, self._bytes // _BYTES_A_PASSAGE), files[0].file))
 
-    def read(self, state: FileState, passages: Sequence[Passage]) -> None:
-        """A file was read and split."""
+    def read(self, state: FileState) -> None:
+        """A file was read."""
         self._bytes_read += state.size
+
+    def split(self, passages: Sequence[Passage]) -> None:
+        """It was split."""
         self._passages_read += len(passages)
+
+    def spared(self, passages: int) -> None:
+        """So many have their vectors already."""
+        self._done += passages
 
     def encoded(self, file: str) -> None:
         """One more passage, of this file, has its vectors."""

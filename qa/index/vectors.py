@@ -87,6 +87,10 @@ class Nearest:
         found = self._bindings.query(self._collection, None, [vector.tolist()], limit, None, None, [], *_TENANT)
         return list(found.ids[0])
 
+    def load(self, dimensions: int) -> None:
+        """Read the vectors now, which the engine puts off until it is first asked."""
+        self._bindings.query(self._collection, None, [[1.0] * dimensions], 1, None, None, [], *_TENANT)
+
     def close(self) -> None:
         """Let go of the files and of the engine's threads."""
         del self._bindings

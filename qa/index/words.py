@@ -6,6 +6,9 @@ question can hold no query syntax and Chinese is found by its characters. Knows 
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,8 +60,13 @@ class Matching:
     def __init__(self, folder: Path) -> None:
         import tantivy
 
-        if not folder.is_dir():
-            raise FileNotFoundError(folder)
+        self._copy: tempfile.TemporaryDirectory[str] | None = None
+        if not os.access(folder, os.W_OK):
+            # Tantivy makes a lock file even for reading, so where nothing can be made it reads a copy.
+            self._copy = tempfile.TemporaryDirectory(prefix="qa-words-")
+            for path in folder.iterdir():
+                shutil.copyfile(path, Path(self._copy.name) / path.name)
+            folder = Path(self._copy.name)
         index = tantivy.Index.open(str(folder))
         _register(index)
         # The folder never changes: nothing to watch.
@@ -87,6 +95,11 @@ class Matching:
             one_of = Query.boolean_query([(Occur.Must, one_of), (Occur.Must, in_files)])
         found = self._searcher.search(one_of, limit, count=False)
         return [(self._searcher.doc(address)["id"][0], score) for score, address in found.hits]
+
+    def close(self) -> None:
+        """Let go of the files."""
+        if self._copy is not None:
+            self._copy.cleanup()
 
     def count(self, stem: str) -> int:
         """The number of passages whose text has this stem."""
