@@ -111,7 +111,9 @@ def pool(
                 yield _pooled(each, nearest[:NEAREST], flags, answerable=True)
 
 
-def _pooled(each: Asked, passages: Sequence[Passage], flags: dict[Passage, tuple[bool, ...]], *, answerable: bool) -> Asked:
+def _pooled(
+    each: Asked, passages: Sequence[Passage], flags: dict[Passage, tuple[bool, ...]], *, answerable: bool
+) -> Asked:
     right = tuple(flags.get(passage, (False,) * len(passage.sentences)) for passage in passages)
     return replace(each, answerable=answerable, source=Source(tuple(passages), right), contrast="pool")
 
@@ -126,7 +128,9 @@ def clapnq(data: Path, rng: random.Random) -> Iterator[Asked]:
                 bare = _bare(text)
                 return any(bare in each or each in bare for each in evidence)
 
-            source = _of_text(f"clapnq/{number}", row["passage"], title, lambda text, start, end, holds=holds: holds(text))
+            source = _of_text(
+                f"clapnq/{number}", row["passage"], title, lambda text, start, end, holds=holds: holds(text)
+            )
             yield Asked("clapnq", row["title"], row["question"], row["answerable"], source)
 
 
@@ -162,7 +166,9 @@ def _shifts(data: Path, rng: random.Random, domain: str, *, number: int) -> Iter
 
         source = _of_text(name, row["passage"], title, holds)
         yield Asked(domain, row["group"], row["question"], True, source)
-        others = [text for text in sorted(set(paragraphs[row["group"]])) if not any(each in text.lower() for each in answers)]
+        others = [
+            text for text in sorted(set(paragraphs[row["group"]])) if not any(each in text.lower() for each in answers)
+        ]
         if others and domain == "new_wiki" and rng.random() < 0.5:
             text = rng.choice(others)
             name = source_of.setdefault((row["group"], text), f"{domain}/{len(source_of)}")
@@ -171,7 +177,9 @@ def _shifts(data: Path, rng: random.Random, domain: str, *, number: int) -> Iter
         if cut and rng.random() < 0.5:
             yield Asked(domain, row["group"], row["question"], False, _of_sentences(name + "/cut", cut, title), "cut")
     if domain == "new_wiki":
-        yield from _swapped(domain, [(row["group"], row["question"]) for row in chosen], _sources(chosen, source_of), rng)
+        yield from _swapped(
+            domain, [(row["group"], row["question"]) for row in chosen], _sources(chosen, source_of), rng
+        )
 
 
 def _sources(rows: Sequence[dict[str, Any]], names: dict[tuple[str, str], str]) -> dict[str, list[tuple[str, Source]]]:
@@ -223,7 +231,9 @@ def _swapped(
 def selqa(data: Path, rng: random.Random) -> Iterator[Asked]:
     rows = list(_rows(data / "train/reader/selqa.jsonl.gz"))
     for number, row in enumerate(rng.sample(rows, 500)):
-        source = _of_sentences(f"selqa/{number}", row["sentences"], row["group"] if _half(row["group"]) else "", row["labels"])
+        source = _of_sentences(
+            f"selqa/{number}", row["sentences"], row["group"] if _half(row["group"]) else "", row["labels"]
+        )
         yield Asked("selqa", row["group"], row["question"], True, source)
 
 
@@ -247,7 +257,9 @@ def cast(data: Path, rng: random.Random) -> Iterator[Asked]:
         for start in range(0, min(len(pairs), 16), 8):
             run = pairs[start : start + 8]
             if len(run) > 2:
-                source = _of_sentences(f"cast/{query}/{start}", [text for text, _ in run], "", [flag for _, flag in run])
+                source = _of_sentences(
+                    f"cast/{query}/{start}", [text for text, _ in run], "", [flag for _, flag in run]
+                )
                 yield Asked("cast", query, query, any(flag for _, flag in run), source)
 
 
@@ -272,7 +284,9 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
 def _of_text(name: str, text: str, title: str, holds: Callable[[str, int, int], bool]) -> Source:
     document = Document(f"{name}.txt", text, title, "")
     passages = tuple(split(document, fits=builtin_fits))
-    right = tuple(tuple(holds(text[s.start : s.end], s.start, s.end) for s in passage.sentences) for passage in passages)
+    right = tuple(
+        tuple(holds(text[s.start : s.end], s.start, s.end) for s in passage.sentences) for passage in passages
+    )
     return Source(passages, right)
 
 

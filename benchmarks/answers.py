@@ -25,12 +25,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from qa import load
 from qa.embed import builtin
 from qa.extract import extract_with
-from qa.extract.fit import FOLDS, best_threshold, cases_of, decision_rows, fit_answerable, fit_sentence, probabilities, USED
+from qa.extract.fit import FOLDS, cases_of, fit
 from qa.extract.model import Learned, learned
 from qa.passages import split
 from qa.text.words import rarity
@@ -82,17 +80,7 @@ def sentences_of(rows: Sequence[dict[str, Any]], folder: Path, *, titled: bool) 
 def by_fold(path: Path) -> list[Learned]:
     """For each fold the weights learned from the others."""
     cases = list(cases_of(path))
-    found = []
-    for fold in range(FOLDS):
-        train = np.array([case.fold != fold for case in cases])
-        sentence = fit_sentence(cases, train)
-        rows = decision_rows(cases, sentence)
-        weights, intercept = fit_answerable(cases, rows, train)
-        kept = [case for case, kept in zip(cases, train, strict=True) if kept]
-        threshold = best_threshold(kept, probabilities(rows[train] @ weights + intercept))
-        answerable = dict(zip(USED, (float(each) for each in weights), strict=True))
-        found.append(Learned(sentence, answerable, intercept, threshold))
-    return found
+    return [fit(cases, [case.fold != fold for case in cases]) for fold in range(FOLDS)]
 
 
 def fold_of(group: str) -> int:
@@ -101,14 +89,22 @@ def fold_of(group: str) -> int:
 
 def report(rows: Sequence[dict[str, Any]], drafts: Sequence[Draft]) -> None:
     pairs = list(zip(rows, drafts, strict=True))
-    scores = [max(rouge_l(text_of(draft), each) for each in row["answers"]) for row, draft in pairs if row["answerable"]]
-    answered = [score for score, (_, draft) in zip(scores, (p for p in pairs if p[0]["answerable"]), strict=True) if draft.statements]
+    scores = [
+        max(rouge_l(text_of(draft), each) for each in row["answers"]) for row, draft in pairs if row["answerable"]
+    ]
+    answered = [
+        score
+        for score, (_, draft) in zip(scores, (p for p in pairs if p[0]["answerable"]), strict=True)
+        if draft.statements
+    ]
     lengths = [len(text_of(draft)) for row, draft in pairs if row["answerable"] and draft.statements]
     caught = [not draft.statements for row, draft in pairs if not row["answerable"]]
     counts = [len(draft.statements) for _, draft in pairs if draft.statements]
     print(f"answerable {len(scores)}: answered {len(answered) / len(scores):.3f}")
     print(f"RougeL answered {statistics.mean(answered):.3f}, all {statistics.mean(scores):.3f}")
-    print(f"length of an answer, characters: mean {statistics.mean(lengths):.0f}, median {statistics.median(lengths):.0f}")
+    print(
+        f"length of an answer, characters: mean {statistics.mean(lengths):.0f}, median {statistics.median(lengths):.0f}"
+    )
     print(f"statements an answer: mean {statistics.mean(counts):.2f}")
     print(f"unanswerable {len(caught)}: noticed {statistics.mean(caught):.3f}")
 

@@ -49,7 +49,7 @@ def run_command(files: CaseFiles = None, corpus: CorpusFolder = None, llm: Llm =
     suite = cases.load(files or cases.built_in(), folder=corpus)
     with _progress("Cases", len(suite.cases)) as advance:
         results = run(suite, llm=llm, advance=advance)
-    found = results.record(_powers(suite))
+    found = results.record(_powers(list(suite.corpora.values())))
     _write(out, found, results)
     _print(report.run_text(found, results.rows))
     broken = gate.broken_invariants(found)
@@ -131,7 +131,7 @@ def answers_command(
 def mutate_command(corpus: CorpusFolder = None, as_json: AsJson = False) -> int:
     """Show what the check catches of sentences that were changed on purpose, and what it flags of unchanged ones."""
     corpora = [cases.corpus_of(str(corpus), corpus)] if corpus else _own_corpora()
-    powers = mutate.powers(corpora, mutate.paraphrases(corpora))
+    powers = _powers(corpora)
     rates = {
         name: {"flagged": power.flagged, "count": power.count, "rate": power.rate} for name, power in powers.items()
     }
@@ -157,9 +157,10 @@ def _fail(message: str) -> int:
     return WRONG_USE
 
 
-def _powers(suite: Suite) -> dict[str, record.Power]:
-    corpora = list(suite.corpora.values())
-    return mutate.powers(corpora, mutate.paraphrases(corpora))
+def _powers(corpora: list[cases.Corpus]) -> dict[str, record.Power]:
+    files = sum(len(mutate.documents(corpus.texts)) for corpus in corpora)
+    with _progress("Mutation tests", files) as advance:
+        return mutate.powers(corpora, mutate.paraphrases(corpora), advance=advance)
 
 
 def _own_corpora() -> list[cases.Corpus]:

@@ -22,9 +22,11 @@ INVARIANTS = {"citation_validity": 1.0, "quote_exactness": 1.0}
 GATED = ("correct", "retrieval_recall", "utility")
 """Measures whose sinking is a regression, beside the share of cases that pass; the others are shown."""
 
-LEAST_RECALL = 0.75
-"""Of each mutation operator that has at least LEAST_COUNT mutants."""
+LEAST_RECALL = 0.5
+"""Of each mutation operator that has at least LEAST_COUNT mutants, whatever the baseline."""
 LEAST_COUNT = 10
+MARGIN_OF_POWER = 0.05
+"""How far the check's recall of an operator may sink below the baseline's, and its false alarms rise above them."""
 MOST_FALSE_ALARMS = 0.10
 """Of the sentences that support themselves and of the hand-written paraphrases."""
 UNCHANGED = ("originals", "paraphrases")
@@ -53,6 +55,15 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class PowerChange:
+    """The share that the check flags of one operator's mutants, or of unchanged sentences, before and now."""
+
+    name: str
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """What changed, the worst first; `regressions` are sentences, none of them is a pass."""
 
@@ -60,6 +71,7 @@ class Comparison:
     passing: tuple[Flip, ...]
     overall: tuple[Difference, ...]
     categories: tuple[Difference, ...]
+    powers: tuple[PowerChange, ...]
     regressions: tuple[str, ...]
 
 
@@ -76,15 +88,17 @@ def compare(baseline: Record, now: Record) -> Comparison:
         for category in sorted({outcome.category for outcome in now.outcomes})
         if (each := _difference(category, [pair for pair in pairs if pair[1].category == category], _passed))
     )
+    powers = _power_changes(baseline, now)
     regressions = (
         *broken_invariants(now),
         *(f"the critical case {flip.id} no longer passes" for flip in failing if flip.critical),
         *floors_missed(now),
+        *(_weaker(each) for each in powers),
         *(_sunk(each, MARGIN) for each in overall if each.measure in ("passed", *GATED)),
         *(_sunk_category(each) for each in categories),
     )
     passing = tuple(flip for flip in flips if flip.after == "passed")
-    return Comparison(failing, passing, overall, categories, tuple(each for each in regressions if each))
+    return Comparison(failing, passing, overall, categories, powers, tuple(each for each in regressions if each))
 
 
 def broken_invariants(now: Record) -> tuple[str, ...]:
@@ -194,6 +208,24 @@ def _sunk_category(each: Difference) -> str | None:
         return (
             f"in {each.measure} the share that passes sank from {each.before:.2f} to {each.after:.2f}, by over {points}"
         )
+    return None
+
+
+def _power_changes(baseline: Record, now: Record) -> tuple[PowerChange, ...]:
+    return tuple(
+        PowerChange(name, before.rate, after.rate)
+        for name, after in now.powers.items()
+        if (before := baseline.powers.get(name)) and before.rate is not None and after.rate is not None
+    )
+
+
+def _weaker(each: PowerChange) -> str | None:
+    change = each.after - each.before
+    if each.name in UNCHANGED and change > MARGIN_OF_POWER:
+        return f"the check flags {each.after:.0%} of the {each.name}; in the baseline it was {each.before:.0%}"
+    if each.name not in UNCHANGED and change < -MARGIN_OF_POWER:
+        caught = f"the check catches {each.after:.0%} of the mutants of {each.name}"
+        return f"{caught}; in the baseline it was {each.before:.0%}"
     return None
 
 

@@ -29,7 +29,7 @@ def page(record: Record, rows: Sequence[Row], baseline: Record | None, compariso
         _head(record, rows, comparison),
         '<section class="charts">',
         _categories(record, baseline),
-        _powers(record.powers),
+        _powers(record.powers, comparison),
         _scatter(comparison),
         _risk(rows),
         _calibration(rows),
@@ -145,16 +145,15 @@ def _calibration(rows: Sequence[Row]) -> str:
     return _figure("Calibration", note, drawing)
 
 
-def _powers(powers: Mapping[str, Power]) -> str:
+def _powers(powers: Mapping[str, Power], comparison: Comparison | None) -> str:
     if not powers:
         return ""
-    rows = [
-        charts.Bar(
-            f"{name} (false alarms)" if name in UNCHANGED else name, Estimate(power.rate, None, None), None, note
-        )
-        for name, power in powers.items()
-        for note in [f"{power.flagged} of {power.count}"]
-    ]
+    before = {each.name: each.before for each in comparison.powers} if comparison else {}
+    rows = []
+    for name, power in powers.items():
+        label = f"{name} (false alarms)" if name in UNCHANGED else name
+        share = Estimate(power.rate, None, None)
+        rows.append(charts.Bar(label, share, before.get(name), f"{power.flagged} of {power.count}"))
     note = "What the check flags: mutants of sentences, by operator, then sentences that say what the document says."
     return _figure("Mutation tests", note, charts.bars("The share that the check flags, by operator", rows))
 

@@ -76,6 +76,8 @@ def comparison_text(comparison: Comparison) -> RenderableType:
     if not lines:
         lines.append(Text("No case flipped."))
     lines += [_differences_table("measure", comparison.overall), _differences_table("category", comparison.categories)]
+    if comparison.powers:
+        lines.append(_power_changes_table(comparison))
     lines += [Text(f"Regression: {visible(each)}", style="bold red") for each in comparison.regressions]
     if not comparison.regressions:
         lines.append(Text("No regression.", style="bold green"))
@@ -205,6 +207,15 @@ def _differences_table(kind: str, differences: Sequence[Difference]) -> Table:
         style = "" if abs(change) < 1e-9 else "bold"
         cells = (str(each.count), f"{each.before:.3f}", f"{each.after:.3f}", _signed(each.by))
         table.add_row(each.measure.replace("_", " ") if kind == "measure" else each.measure, *cells, style=style)
+    return table
+
+
+def _power_changes_table(comparison: Comparison) -> Table:
+    table = _table("operator", "baseline", "now")
+    for each in comparison.powers:
+        name = f"{each.name} (false alarms)" if each.name in UNCHANGED else each.name
+        style = "" if each.before == each.after else "bold"
+        table.add_row(name, f"{each.before:.3f}", f"{each.after:.3f}", style=style)
     return table
 
 

@@ -130,7 +130,7 @@ class Assistant:
         embed: str | None = None,
     ) -> None:
         self.settings = Settings.of(corpus=corpus, llm=llm, store=store, embed=embed)
-        self._encoder = embed_with(self.settings.embed)
+        self.encoder = embed_with(self.settings.embed)
         self._index: Index | None = None
         self._synced: SyncReport | None = None
 
@@ -159,8 +159,8 @@ class Assistant:
         report = self._open().sync(
             found.files,
             read=self._read,
-            split=partial(split, tokens=self.settings.passage_tokens, fits=self._encoder.fits),
-            encode=self._encoder.passages,
+            split=partial(split, tokens=self.settings.passage_tokens, fits=self.encoder.fits),
+            encode=self.encoder.passages,
             progress=progress,
         )
         self._synced = replace(
@@ -204,10 +204,10 @@ class Assistant:
         if self._synced is None:
             self.sync()
         index = self._open()
-        _known(files, index.files())
+        _known(files, index.files(), self._synced.skipped if self._synced else ())
         # The encoder's model and Chroma both take long to load in a new process; here they load side by side.
         with ThreadPoolExecutor(max_workers=1) as aside:
-            vector = aside.submit(self._encoder.question, question)
+            vector = aside.submit(self.encoder.question, question)
             index.load()
 
             def by_meaning(question: str, limit: int, files: Sequence[str] | None) -> list[Hit]:
@@ -224,7 +224,7 @@ class Assistant:
     def _open(self) -> Index:
         if self._index is None:
             self._index = open_index(
-                _folder_of(self.settings), encoder=self._encoder.name, dimensions=self._encoder.dimensions
+                _folder_of(self.settings), encoder=self.encoder.name, dimensions=self.encoder.dimensions
             )
         return self._index
 
@@ -261,8 +261,12 @@ def _asked(question: str) -> str:
     return line
 
 
-def _known(files: Sequence[str] | None, known: Sequence[str]) -> None:
+def _known(files: Sequence[str] | None, known: Sequence[str], skipped: Sequence[Skipped]) -> None:
+    """Raise WrongUse for a file that can not be asked, with the reason or with the name that was meant."""
+    reasons = {each.file: each.reason for each in skipped}
     for file in files or ():
+        if file in reasons:
+            raise WrongUse(f"The file {file!r} was left out of the index: {reasons[file]}.")
         if file not in known:
             near = difflib.get_close_matches(file, known, n=1)
             hint = f"; did you mean {near[0]!r}?" if near else "; name it relative to the folder."

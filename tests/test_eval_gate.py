@@ -120,6 +120,17 @@ def test_the_floors_of_the_check_hold_in_every_run() -> None:
     assert "11% of the paraphrases" in found[1]
 
 
+def test_a_check_that_catches_less_or_flags_more_than_the_baseline_is_a_regression() -> None:
+    before = {"number": Power(95, 100), "date": Power(80, 100), "originals": Power(0, 100)}
+    after = {"number": Power(85, 100), "date": Power(79, 100), "originals": Power(7, 100), "unit": Power(9, 10)}
+    found = compare(record(ALL, powers=before), record(ALL, powers=after))
+    assert [each.name for each in found.powers] == ["number", "date", "originals"]
+    assert found.regressions == (
+        "the check catches 85% of the mutants of number; in the baseline it was 95%",
+        "the check flags 7% of the originals; in the baseline it was 0%",
+    )
+
+
 def test_an_error_counts_as_not_passing_and_as_no_score() -> None:
     outcomes = [outcome(0, "error"), outcome(1)]
     assert gate.estimate_of(outcomes, "passed")[0].value == 0.5

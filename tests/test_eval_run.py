@@ -6,7 +6,7 @@ import ast
 import json
 import sys
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
@@ -209,25 +209,14 @@ def test_an_answerable_question_needs_a_reference(tmp_path: Path) -> None:
         answers.load([path])
 
 
-class Changed(NamedTuple):
-    operator: str
-    text: str
-    evidence: list[str]
-
-
-def test_what_the_check_flags_is_counted_by_operator(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_check_flags_is_counted_by_operator(folder: Path) -> None:
     (folder / "tower.txt").write_text(TEXT, "utf-8")
-    changed = ["The Ashlow tower is 990 metres high.", "The Ashlow tower is not 120 metres high."]
-    mutants = [Changed("number", changed[0], [TEXT]), Changed("negation", changed[1], [TEXT])]
-    monkeypatch.setattr(mutate, "_mutants", lambda texts: iter(mutants))
-    corpus = cases.corpus_of("towers", folder)
-    honest = [mutate.Pair("The tower at Ashlow is 120 metres high.", [TEXT])]
-    assert mutate.powers([corpus], honest) == {
-        "negation": Power(1, 1),
-        "number": Power(1, 1),
-        "originals": Power(0, 2),
-        "paraphrases": Power(0, 1),
-    }
+    honest = [mutate.Pair("The tower at Ashlow is 120 metres high.", TEXT)]
+    found = mutate.powers([cases.corpus_of("towers", folder)], honest)
+    assert found["number"] == Power(1, 1)
+    assert found["originals"] == Power(0, 2)
+    assert found["paraphrases"] == Power(0, 1)
+    assert {"antonym", "neighbour", "name"} <= found.keys()
 
 
 def test_every_hand_written_paraphrase_has_its_quote() -> None:
@@ -248,8 +237,8 @@ SUITE = Path(command.__file__).parent
 
 
 @pytest.mark.parametrize("path", sorted(SUITE.glob("*.py")), ids=lambda path: path.name)
-def test_the_suite_stands_on_the_public_names_of_the_product(path: Path) -> None:
+def test_the_suite_stands_on_public_names_and_on_what_a_text_is_made_of(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "qa":
-            assert node.module == "qa"
-            assert {alias.name for alias in node.names} <= set(qa.__all__)
+            public = node.module == "qa" and {alias.name for alias in node.names} <= set(qa.__all__)
+            assert public or node.module.startswith("qa.text.")

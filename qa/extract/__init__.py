@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from qa.extract.abstain import probability_of_answer
+from qa.extract.abstain import is_answered
 from qa.extract.evidence import weigh
 from qa.extract.model import Learned, learned
 from qa.extract.question import understand
@@ -46,7 +46,7 @@ def extract_with(
     missing = unmentioned(asked, evidence)
     if missing:
         return _abstained(question, not_mentioned(missing))
-    if probability_of_answer(asked, evidence, found[0].candidate, learned=weights) < weights.threshold:
+    if not is_answered(asked, evidence, found, learned=weights):
         return _abstained(question, not_said(asked, evidence))
     statements = tuple(
         DraftStatement(each.candidate.sentence.text, tuple(source.sentence for source in each.sources))

@@ -1,17 +1,23 @@
 """Whether the documents hold an answer at all.
 
-`probability_of_answer(question, evidence, best, learned=...)` weighs named facts about the best sentence and its passage
-in a logistic model. Neither lengths nor places are among them, and none depends on how many passages were found beside
+`is_answered(question, evidence, ranked, learned=...)` weighs named facts about the best sentence and its passage in a
+logistic model, after two rules. Neither lengths nor places are among them, and none depends on how many passages were found beside
 the best one. `decision_features` are those facts.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 
 from qa.extract.evidence import Candidate, Evidence, coverage
 from qa.extract.model import Learned, probability, weighted
 from qa.extract.question import Question, Term
+from qa.extract.score import Scored
+
+# A sentence has a thing of the kind asked for from this fit on, see `kinds`; sentences whose scores differ by no more than
+# this are looked at for it.
+_SOME, _COMPARABLE = 0.3, 3.0
 
 _NEGATION = re.compile(r"\b(?:not|no|never|without|neither|nor|none|cannot|except)\b|n['’]t\b", re.IGNORECASE)
 # Words that turn an answer round and that a paraphrase seldom leaves out.
@@ -24,6 +30,23 @@ _QUALIFIER = re.compile(
 )
 
 
+def is_answered(question: Question, evidence: Evidence, ranked: Sequence[Scored], *, learned: Learned) -> bool:
+    """Whether the best sentences answer the question. `ranked` holds at least one.
+
+    Two rules stand before the model: a question for a date, a number or a name is not answered by sentences none of which
+    has one, and a plain question not by its names alone unless the model is rather sure.
+    """
+    best = ranked[0]
+    if question.strict and not any(
+        each.candidate.fit.held >= _SOME for each in ranked if each.score >= best.score - _COMPARABLE
+    ):
+        return False
+    chance = probability_of_answer(question, evidence, best.candidate, learned=learned)
+    return chance >= (
+        learned.threshold_unrelated if is_unrelated(question, evidence, best.candidate) else learned.threshold
+    )
+
+
 def probability_of_answer(question: Question, evidence: Evidence, best: Candidate, *, learned: Learned) -> float:
     """How likely it is, from 0 to 1, that the best sentence answers the question."""
     features = decision_features(question, evidence, best)
@@ -31,9 +54,17 @@ def probability_of_answer(question: Question, evidence: Evidence, best: Candidat
     return probability(learned.intercept + weighted(learned.answerable, used))
 
 
+def is_unrelated(question: Question, evidence: Evidence, best: Candidate) -> bool:
+    """Whether a plain question's names were found, but around the best sentence not one word of what is asked about them."""
+    relation = _relation(question, best)
+    if question.broad or not relation or not any(term.is_name for term in question.terms):
+        return False
+    return not coverage(relation, *_window(evidence, best))
+
+
 def decision_features(question: Question, evidence: Evidence, best: Candidate) -> dict[str, float]:
     """What speaks for or against there being an answer, each from 0 to 1 (`similarity` from -1)."""
-    window = [best.held, best.titled, *(each.held for each in evidence.neighbours(best))]
+    window = _window(evidence, best)
     passage = [best.titled, *(each.held for each in evidence.passages[best.passage])]
     text = best.sentence.text
     lacks, kind = 1 - best.fit.held, question.kind
@@ -51,6 +82,11 @@ def decision_features(question: Question, evidence: Evidence, best: Candidate) -
         "negation": float(bool(_NEGATION.search(question.text)) and not _NEGATION.search(text)),
         "qualifier": _missing_qualifiers(question.text, text),
     }
+
+
+def _window(evidence: Evidence, best: Candidate) -> list[Mapping[str, float]]:
+    """What the best sentence, its title and its neighbours hold."""
+    return [best.held, best.titled, *(each.held for each in evidence.neighbours(best))]
 
 
 def _relation(question: Question, best: Candidate) -> list[Term]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from itertools import pairwise
 from os.path import commonprefix
 
 from qa.extract.furniture import is_furniture, is_heading
@@ -40,7 +39,6 @@ class Candidate:
     held: Mapping[str, float]
     titled: Mapping[str, float]
     fit: Fit
-    pairs: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +81,6 @@ def weigh(question: Question, sentences: Sequence[Sentence]) -> Evidence:
             held=held,
             titled=titled[sentence.passage.title],
             fit=fit(question, reading, sentence.text, _places(reading, held)),
-            pairs=_pairs(question, reading),
         )
         passages[which].append(candidate)
         ordered.append(candidate)
@@ -145,9 +142,3 @@ def _places(reading: Reading, held: Mapping[str, float]) -> dict[str, list[int]]
             if stem in held:
                 places.setdefault(stem, []).append(at)
     return places
-
-
-def _pairs(question: Question, reading: Reading) -> float:
-    if not question.pairs:
-        return 0.0
-    return len(question.pairs.intersection(pairwise(reading.stems))) / len(question.pairs)

@@ -13,6 +13,7 @@ import hashlib
 import json
 import math
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,9 +22,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from qa.extract.abstain import decision_features
+from qa.extract.abstain import decision_features, is_answered, probability_of_answer
 from qa.extract.evidence import Evidence, weigh
-from qa.extract.model import learned
+from qa.extract.model import Learned
 from qa.extract.question import Question, understand
 from qa.extract.reason import unmentioned
 from qa.extract.score import ranked, sentence_features
@@ -35,7 +36,15 @@ Array = npt.NDArray[np.float64]
 FOLDS = 5
 
 # How much each set counts, shared out among its questions: what people ask of documents most, and what is hard.
-SENTENCE_SHARES = {"clapnq": 2.0, "new_wiki": 1.0, "wikiqa": 1.0, "selqa": 0.5, "cast": 0.5, "reddit": 0.2, "amazon_reviews": 0.2}
+SENTENCE_SHARES = {
+    "clapnq": 2.0,
+    "new_wiki": 1.0,
+    "wikiqa": 1.0,
+    "selqa": 0.5,
+    "cast": 0.5,
+    "reddit": 0.2,
+    "amazon_reviews": 0.2,
+}
 ANSWERABLE_SHARES = {
     ("clapnq", ""): 2.0,
     ("clapnq", "pool"): 1.0,
@@ -54,21 +63,11 @@ ANSWERABLE_SHARES = {
     ("reddit", "cut"): 0.05,
     ("amazon_reviews", "cut"): 0.05,
 }
-# The features that the decision uses, of all that `decision_features` names.
-USED = (
-    "similarity",
-    "coverage",
-    "coverage_passage",
-    "coverage_relation",
-    "missing_name",
-    "missing_number",
-    "lacks_quantity",
-    "lacks_time",
-    "lacks_person",
-    "lacks_name",
-    "negation",
-    "qualifier",
-)
+THRESHOLD = 0.5
+"""Even odds. The utility is flat from 0.45 to 0.6 (`utilities`), whatever share of the questions has an answer."""
+
+THRESHOLD_UNRELATED = 0.65
+"""Of plain questions in which names alone were found and that the model takes for answerable with less, half are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,31 +84,38 @@ class Case:
     features: Array
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The probability that a case is answerable, whether it is answered, and whether its best sentence is a right one."""
+
+    chance: float
+    answered: bool
+    right: bool
+
+
 def main(path: Path, *, write: bool) -> None:
     """Fit, print the figures, and write the weights where asked to."""
     cases = list(cases_of(path))
     print(f"{len(cases)} questions")
-    everything = np.ones(len(cases), bool)
-    chance = np.zeros(len(cases))
+    held_out: list[Outcome] = [Outcome(0.0, False, False)] * len(cases)
     for fold in range(FOLDS):
-        train = np.array([case.fold != fold for case in cases])
-        sentence = fit_sentence(cases, train)
-        rows = decision_rows(cases, sentence)
-        weights, intercept = fit_answerable(cases, rows, train)
-        chance[~train] = probabilities(rows[~train] @ weights + intercept)
-    report(cases, chance)
-    sentence = fit_sentence(cases, everything)
-    rows = decision_rows(cases, sentence)
-    weights, intercept = fit_answerable(cases, rows, everything)
-    found = {
-        "sentence": {name: round(value, 3) for name, value in sentence.items()},
-        "answerable": dict(zip(USED, (round(float(each), 3) for each in weights), strict=True)),
-        "intercept": round(intercept, 3),
-        "threshold": best_threshold(cases, chance),
+        found = fit(cases, [case.fold != fold for case in cases])
+        for at, case in enumerate(cases):
+            if case.fold == fold:
+                held_out[at] = outcome(case, found)
+    report(cases, held_out)
+    utilities(cases, held_out)
+    found = fit(cases, [True] * len(cases))
+    plain = {
+        "sentence": {name: round(value, 3) for name, value in found.sentence.items()},
+        "answerable": {name: round(value, 3) for name, value in found.answerable.items()},
+        "intercept": round(found.intercept, 3),
+        "threshold": found.threshold,
+        "threshold_unrelated": found.threshold_unrelated,
     }
-    print(json.dumps(found, indent=2))
+    print(json.dumps(plain, indent=2))
     if write:
-        Path(__file__).with_name("coefficients.json").write_text(json.dumps(found, indent=2) + "\n", "utf-8")
+        Path(__file__).with_name("coefficients.json").write_text(json.dumps(plain, indent=2) + "\n", "utf-8")
 
 
 def cases_of(path: Path) -> Iterator[Case]:
@@ -149,14 +155,28 @@ def sentences_of(row: Mapping[str, Any]) -> list[Sentence]:
     return found
 
 
-def fit_sentence(cases: Sequence[Case], train: npt.NDArray[np.bool_]) -> dict[str, float]:
+def fit(cases: Sequence[Case], train: Sequence[bool]) -> Learned:
+    """What is learned from those of the cases that are for training."""
+    kept = [case for case, flag in zip(cases, train, strict=True) if flag]
+    sentence = fit_sentence(kept)
+    best = [ranked(case.question, case.evidence, weights=sentence)[0].candidate for case in kept]
+    features = [decision_features(case.question, case.evidence, each) for case, each in zip(kept, best, strict=True)]
+    names = list(features[0])
+    rows = np.array([[each[name] for name in names] for each in features])
+    shares = shares_of(kept)
+    weights, intercept = fit_answerable(kept, rows, shares)
+    answerable = dict(zip(names, (float(each) for each in weights), strict=True))
+    return Learned(sentence, answerable, intercept, THRESHOLD, THRESHOLD_UNRELATED)
+
+
+def fit_sentence(cases: Sequence[Case]) -> dict[str, float]:
     """Weights under which a right sentence is chosen among those of its question, by Newton's method."""
     kept = [
         case
-        for case, kept in zip(cases, train, strict=True)
-        if kept and case.answerable and case.right.any() and not case.right.all() and case.set in SENTENCE_SHARES
+        for case in cases
+        if case.answerable and case.right.any() and not case.right.all() and case.set in SENTENCE_SHARES
     ]
-    number = {name: sum(case.set == name for case in kept) for name in SENTENCE_SHARES}
+    number = Counter(case.set for case in kept)
     names = list(sentence_features(kept[0].question, kept[0].evidence, kept[0].evidence.candidates[0]))
     weights = np.zeros(len(names))
     for _ in range(30):
@@ -178,25 +198,14 @@ def fit_sentence(cases: Sequence[Case], train: npt.NDArray[np.bool_]) -> dict[st
     return dict(zip(names, (float(each) for each in weights), strict=True))
 
 
-def decision_rows(cases: Sequence[Case], sentence: Mapping[str, float]) -> Array:
-    """The decision's features of each case, its best sentence chosen by these weights."""
-    rows = []
-    for case in cases:
-        best = ranked(case.question, case.evidence, weights=sentence)[0].candidate
-        features = decision_features(case.question, case.evidence, best)
-        rows.append([features[name] for name in USED])
-    return np.array(rows)
-
-
-def fit_answerable(cases: Sequence[Case], rows: Array, train: npt.NDArray[np.bool_]) -> tuple[Array, float]:
-    """Logistic regression by Newton's method, each set at its share, its answerable and unanswerable half at half of it."""
-    shares = sample_shares(cases) * train
+def fit_answerable(cases: Sequence[Case], rows: Array, shares: Array) -> tuple[Array, float]:
+    """Weights and intercept of a logistic regression, by Newton's method."""
     labels = np.array([float(case.answerable) for case in cases])
     design = np.column_stack([rows, np.ones(len(rows))])
     weights = np.zeros(design.shape[1])
     penalty = np.diag([1.0] * rows.shape[1] + [0.0])
     for _ in range(50):
-        chance = probabilities(design @ weights)
+        chance = chances(design @ weights)
         gradient = design.T @ (shares * (labels - chance)) - penalty @ weights
         curvature = (design * (shares * chance * (1 - chance))[:, None]).T @ design + penalty
         step = np.linalg.solve(curvature, gradient)
@@ -206,74 +215,91 @@ def fit_answerable(cases: Sequence[Case], rows: Array, train: npt.NDArray[np.boo
     return weights[:-1], float(weights[-1])
 
 
-def sample_shares(cases: Sequence[Case]) -> Array:
-    """The weight of each case: contrasts share the answerable questions of their set, as much as they weigh together."""
+def shares_of(cases: Sequence[Case]) -> Array:
+    """How much each case counts: its set at its share, the answerable and the unanswerable of a set alike."""
     keys = [(case.set, case.contrast, case.answerable) for case in cases]
-    number = {key: keys.count(key) for key in set(keys)}
-    total: dict[tuple[str, bool], float] = {}
+    number = Counter(keys)
+    whole = {
+        name: sum(share for (other, _), share in ANSWERABLE_SHARES.items() if other == name) for name, _, _ in number
+    }
+    side: Counter[tuple[str, bool]] = Counter()
     for name, contrast, answerable in number:
-        key = (name, answerable)
-        total[key] = total.get(key, 0.0) + ANSWERABLE_SHARES.get((name, contrast), 0.0)
-    found = []
-    for name, contrast, answerable in keys:
-        share = ANSWERABLE_SHARES.get((name, contrast), 0.0)
-        # The answerable side of a set weighs as much as its unanswerable side, whatever contrasts that is made of.
-        even = sum(value for (other, c), value in ANSWERABLE_SHARES.items() if other == name) / max(total[name, answerable], 1e-9)
-        found.append(300 * share * even / number[name, contrast, answerable])
-    return np.array(found)
+        side[name, answerable] += ANSWERABLE_SHARES.get((name, contrast), 0.0)  # type: ignore[assignment]  # of floats
+    return np.array(
+        [
+            300 * ANSWERABLE_SHARES.get((name, contrast), 0.0) * whole[name] / (side[name, answerable] or 1.0)
+            / number[name, contrast, answerable]
+            for name, contrast, answerable in keys
+        ]
+    )  # fmt: skip
 
 
-def probabilities(logits: Array) -> Array:
+def chances(logits: Array) -> Array:
     """1 / (1 + e^-logit), of each."""
     return np.asarray(1 / (1 + np.exp(-np.clip(logits, -30, 30))), float)
 
 
-def report(cases: Sequence[Case], chance: Array) -> None:
-    """For each set: how often a right sentence is the best, the area under the ROC curve, and what thresholds would do."""
-    hard = np.array([bool(unmentioned(case.question, case.evidence)) for case in cases])
-    thresholds = (0.4, 0.45, 0.5, 0.55, 0.6)
-    print("set, contrast: n answerable/unanswerable, AUROC, then answered/caught at", *thresholds, "| names not mentioned")
-    kinds = sorted({(case.set, case.contrast) for case in cases})
-    answerable = np.array([case.answerable for case in cases])
-    for name, contrast in kinds:
-        positive = np.array([case.set == name and case.answerable and (case.contrast in (contrast, "") ) for case in cases])
-        if contrast == "pool":
-            positive = np.array([case.set == name and case.answerable and case.contrast == "pool" for case in cases])
-        negative = np.array([(case.set, case.contrast) == (name, contrast) for case in cases]) & ~answerable
-        points = " ".join(
-            f"{np.mean(chance[positive] >= each) if positive.any() else math.nan:.2f}/"
-            f"{np.mean(chance[negative] < each) if negative.any() else math.nan:.2f}"
-            for each in thresholds
+def outcome(case: Case, found: Learned) -> Outcome:
+    """What the answerer would do with a case."""
+    order = ranked(case.question, case.evidence, weights=found.sentence)
+    best = order[0].candidate
+    given = not unmentioned(case.question, case.evidence) and is_answered(
+        case.question, case.evidence, order, learned=found
+    )
+    at = next(at for at, each in enumerate(case.evidence.candidates) if each is best)
+    return Outcome(
+        probability_of_answer(case.question, case.evidence, best, learned=found), given, bool(case.right[at])
+    )
+
+
+def report(cases: Sequence[Case], outcomes: Sequence[Outcome]) -> None:
+    """For each set and way in which its unanswerable questions came about: how they fare, each held out."""
+    print("set, contrast: answerable/unanswerable, best sentence right, AUROC, answered, noticed")
+    pairs = list(zip(cases, outcomes, strict=True))
+    for name, contrast in sorted({(case.set, case.contrast) for case in cases}):
+        own = "pool" if contrast == "pool" else ""
+        positive = [each for case, each in pairs if case.set == name and case.answerable and case.contrast == own]
+        negative = [
+            each for case, each in pairs if (case.set, case.contrast) == (name, contrast) and not case.answerable
+        ]
+        right = mean([each.right for each in positive])
+        area = roc([each.chance for each in positive], [each.chance for each in negative])
+        answered, noticed = mean([each.answered for each in positive]), mean([not each.answered for each in negative])
+        print(
+            f"{name} {contrast or '-'}: {len(positive)}/{len(negative)}, {right:.3f}, {area:.3f}, {answered:.3f}, {noticed:.3f}"
         )
-        area = roc(chance[positive], chance[negative]) if positive.any() and negative.any() else math.nan
-        rule = f"{hard[positive].mean() if positive.any() else 0:.3f}/{hard[negative].mean() if negative.any() else 0:.3f}"
-        print(f"{name} {contrast or '-'}: {positive.sum()}/{negative.sum()} {area:.3f} {points} | {rule}")
 
 
-def roc(positive: Array, negative: Array) -> float:
-    """The share of pairs in which the answerable question has the higher probability, ties half."""
+def utilities(cases: Sequence[Case], outcomes: Sequence[Outcome]) -> None:
+    """What thresholds are worth, where an answer that there is counts 1, one that there is not -1, and abstaining 0 and 1."""
+    shares = shares_of(cases)
+    labels = np.array([case.answerable for case in cases])
+    chance = np.array([each.chance for each in outcomes])
+    thresholds = [step / 20 for step in range(7, 15)]
+    print("share of questions that have an answer: utility at", *thresholds)
+    for share in (0.5, 0.6, 0.7):
+        counts = shares * np.where(labels, share, 1 - share)
+        worth = [
+            float(counts @ np.where(labels, chance >= each, np.where(chance >= each, -1.0, 1.0)) / counts.sum())
+            for each in thresholds
+        ]
+        print(f"{share}:", *(f"{each:.3f}" for each in worth))
+
+
+def mean(values: Sequence[bool]) -> float:
+    """Their share of True; not a number where there are none."""
+    return sum(values) / len(values) if values else math.nan
+
+
+def roc(positive: Sequence[float], negative: Sequence[float]) -> float:
+    """The share of pairs in which the first is higher, ties half; not a number where a side is empty."""
+    if not positive or not negative:
+        return math.nan
     order = np.sort(negative)
     below = np.searchsorted(order, positive, "left")
     ties = np.searchsorted(order, positive, "right") - below
     return float((below + ties / 2).mean() / len(negative))
 
 
-def best_threshold(cases: Sequence[Case], chance: Array) -> float:
-    """The threshold with the highest utility: an answer where there is one +1, where there is none -1, abstaining 0 and +1.
-
-    Three of five questions that people ask of their documents are taken to have an answer.
-    """
-    shares = sample_shares(cases) * np.array([0.6 if case.answerable else 0.4 for case in cases])
-    labels = np.array([case.answerable for case in cases])
-
-    def utility(threshold: float) -> float:
-        given = chance >= threshold
-        worth = np.where(labels, given.astype(float), np.where(given, -1.0, 1.0))
-        return float(worth @ shares)
-
-    return round(max(np.arange(0.3, 0.71, 0.01), key=utility), 2)
-
-
 if __name__ == "__main__":
-    learned.cache_clear()
     main(Path(sys.argv[1]), write="--write" in sys.argv[2:])

@@ -15,13 +15,15 @@ from importlib.resources import files
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """`sentence` weighs what speaks for a sentence; `answerable` what speaks for there being an answer at all, of which
-    `intercept` is the part that no feature has; `threshold` is the least probability with which an answer is given."""
+    """`sentence` weighs what speaks for a sentence, `answerable` what speaks for there being an answer at all, where
+    `intercept` is the part that no feature has. An answer is given from the probability `threshold` on, and from
+    `threshold_unrelated` on where names alone were found and nothing of what is asked about them."""
 
     sentence: Mapping[str, float]
     answerable: Mapping[str, float]
     intercept: float
     threshold: float
+    threshold_unrelated: float
 
 
 def weighted(weights: Mapping[str, float], features: Mapping[str, float]) -> float:
@@ -38,4 +40,6 @@ def probability(logit: float) -> float:
 def learned() -> Learned:
     """The weights that the package ships."""
     read = json.loads((files("qa.extract") / "coefficients.json").read_text("utf-8"))
-    return Learned(read["sentence"], read["answerable"], read["intercept"], read["threshold"])
+    return Learned(
+        read["sentence"], read["answerable"], read["intercept"], read["threshold"], read["threshold_unrelated"]
+    )

@@ -24,7 +24,9 @@ _AGENT = (
     "company|companies|person|people|man|woman|organi[sz]ations?|agency|agencies|author|artist|actors?|actress|singer|band|"
     "team|player|president|minister|officials?|ministry|king|queen|character|group|spokes\\w+"
 )
-_PLACE = "city|cities|town|country|countries|states?|place|region|continent|county|province|village|location|river|island"
+_PLACE = (
+    "city|cities|town|country|countries|states?|place|region|continent|county|province|village|location|river|island"
+)
 _TIME = "years?|dates?|day|month|time|century|decade|era|season"
 _QUANTITY = (
     "percentage|percent|share|proportion|price|cost|amount|rate|height|speed|temperature|size|weight|salary|population|"
@@ -56,7 +58,10 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         ("thing", r"\b(which)\b"),
         ("manner", r"\b(how)\b"),
         ("truth", r"\A(?:is|are|was|were|does|do|did|has|have|had|can|could|will|would|should|may|might|must)\b()"),
-        ("meaning", r"\b(what (?:is|are|was|were|does|do)(?! (?:\w+ ){1,8}(?:use|do|have|get|need|want|like|eat|make|take)\b)|what['’]s|defin(?:e|ition of)|meaning of|mean(?:s|ing)?(?=\??\Z))\b"),
+        (
+            "meaning",
+            r"\b(what (?:is|are|was|were|does|do)(?! (?:\w+ ){1,8}(?:use|do|have|get|need|want|like|eat|make|take)\b)|what['’]s|defin(?:e|ition of)|meaning of|mean(?:s|ing)?(?=\??\Z))\b",
+        ),
         ("thing", r"\b(what)\b"),
     )
 )
@@ -65,9 +70,13 @@ _AUXILIARY = re.compile(r"(?:is|are|was|were|does|do|did|has|have|had|can|could|
 _INVERTED = re.compile(r"\A(what|which) (is|was|are|were) (.+)\Z", re.IGNORECASE)
 _BROAD: frozenset[Kind] = frozenset({"reason", "manner", "meaning", "saying", "open"})
 _STRICT: frozenset[Kind] = frozenset({"count", "amount", "duration", "name"})
-_EVENT = re.compile(rf"\bwhen (?:did|was|were|will|has|have|had)\b|\b(?:what|which) (?:\w+ )?(?:{_TIME})\b", re.IGNORECASE)
+_EVENT = re.compile(
+    rf"\bwhen (?:did|was|were|will|has|have|had)\b|\b(?:what|which) (?:\w+ )?(?:{_TIME})\b", re.IGNORECASE
+)
 _PEOPLE = frozenset({"person", "peopl", "resid", "inhabit"})
-_SEVERAL = re.compile(r"\b(?:and (?:why|how|what|who|where|when)|list|describe|explain|discuss|summari[sz]e|compare)\b", re.I)
+_SEVERAL = re.compile(
+    r"\b(?:and (?:why|how|what|who|where|when)|list|describe|explain|discuss|summari[sz]e|compare)\b", re.I
+)
 # What a question says to whoever answers it.
 _SPEECH = re.compile(_SAID)
 _ASKING = frozenset(
@@ -108,11 +117,10 @@ class Question:
     terms: tuple[Term, ...]
     names: tuple[tuple[str, tuple[str, ...]], ...]
     unit: frozenset[str]
-    pairs: frozenset[tuple[str, str]]
 
 
 def understand(question: str, *, rarity: Callable[[str], float]) -> Question:
-    """The question's kind, terms, names, counted noun and pairs of neighbouring words."""
+    """Read a question. Never fails: what fits no pattern is of the kind "open"."""
     kind, start, end = _kind(question)
     listed = words(question)
     named = _names(question, listed)
@@ -136,7 +144,6 @@ def understand(question: str, *, rarity: Callable[[str], float]) -> Question:
                 is_asked=word in counted,
             ),
         )
-    stems = [stem_of(word) for word in listed]
     return Question(
         text=question,
         kind=kind,
@@ -146,7 +153,6 @@ def understand(question: str, *, rarity: Callable[[str], float]) -> Question:
         terms=tuple(terms.values()),
         names=tuple((question[start_:end_], parts) for start_, end_, parts in named),
         unit=_unit(counted) if kind == "count" else frozenset(),
-        pairs=frozenset((left, right) for left, right in zip(stems, stems[1:], strict=False) if {left, right} <= set(terms)),
     )
 
 

@@ -35,7 +35,11 @@ def unmentioned(question: Question, evidence: Evidence) -> list[str]:
         if total and held < _NAMED * total and not _is_shortened(written, parts, evidence):
             missing.append(written)
     for term in question.terms:
-        if term.is_number and term.stem not in found and re.search(rf"(?<![\w.,]){term.written}(?![\w.,]*\w)", question.text):
+        if (
+            term.is_number
+            and term.stem not in found
+            and re.search(rf"(?<![\w.,]){term.written}(?![\w.,]*\w)", question.text)
+        ):
             missing += [term.written] * bool(_YEAR.fullmatch(term.written))
     return list(dict.fromkeys(missing))
 
@@ -49,13 +53,19 @@ def not_said(question: Question, evidence: Evidence) -> str:
     """'The documents mention "Micron", but do not say when: nothing was found on "sue".'"""
     found, missing = _found(question.terms, evidence)
     if not found:
-        return not_mentioned([term.written for term in missing][:_MOST_NAMED]) if missing else "The documents do not answer this."
+        return (
+            not_mentioned([term.written for term in missing][:_MOST_NAMED])
+            if missing
+            else "The documents do not answer this."
+        )
     names = [" ".join(term.written for term in found if term.stem in parts) for _, parts in question.names]
     mentioned = [name for name in names if name] or [term.written for term in found]
     if not missing and len(question.names) > 1 and not _together(question, evidence):
         return f"The documents mention {_listed(mentioned[:_MOST_NAMED], 'and')}, but not together."
     asked = question.asked or ("whether it is so" if question.kind == "truth" else "what was asked")
-    nothing = f": nothing was found on {_listed([term.written for term in missing][:_MOST_NAMED], 'or')}" if missing else ""
+    nothing = (
+        f": nothing was found on {_listed([term.written for term in missing][:_MOST_NAMED], 'or')}" if missing else ""
+    )
     return f"The documents mention {_listed(mentioned[:_MOST_NAMED], 'and')}, but do not say {asked}{nothing}."
 
 

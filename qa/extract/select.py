@@ -21,10 +21,10 @@ LONGEST = 450
 _DEAREST = 600
 """Characters that nearly equal sentences may take together; a first one that with what it refers to is longer gives way."""
 
-_MOST = 5
+_MOST = 4
 # Differences of scores, see `score`: how far behind the best sentence one may be to be shown beside it, in the best one's
 # passage and in another; how far ahead it is where it answers a plain question alone; what a reference back costs.
-_BEHIND, _BEHIND_ELSEWHERE, _AHEAD, _INSTEAD = 4.0, 2.0, 1.0, 1.5
+_BEHIND, _BEHIND_ELSEWHERE, _AHEAD, _INSTEAD = 4.0, 2.0, 2.0, 1.0
 
 _PLAIN: frozenset[Kind] = frozenset({"agent", "time", "count", "amount", "duration", "place", "name", "truth", "thing"})
 _SAME = 0.8
