@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from eval.metrics import METRICS
 from eval.record import Outcome, Power, Record, WrongRecord
 from eval.statistics import Estimate, mean
 
@@ -124,6 +125,12 @@ def floors_missed(now: Record) -> tuple[str, ...]:
     return tuple(sentence for name, power in now.powers.items() if (sentence := _missed(name, power)))
 
 
+def measures_of(outcomes: Sequence[Outcome]) -> list[str]:
+    """The measures that apply to at least one of the cases, in the order of the metrics."""
+    names = [*(metric.name for metric in METRICS), "confidence"]
+    return [name for name in names if any(name in outcome.values for outcome in outcomes)]
+
+
 def values_of(outcomes: Iterable[Outcome], measure: str) -> list[tuple[float, str]]:
     """The values of a measure where it applies, each with its cluster; "passed" is 1 or 0, and 0 for an error."""
     found = [(_value_of(outcome, measure), outcome.cluster) for outcome in outcomes]
@@ -158,7 +165,7 @@ def _flip(before: Outcome, after: Outcome) -> Flip:
 
 
 def _differences(pairs: Sequence[tuple[Outcome, Outcome]]) -> tuple[Difference, ...]:
-    measures = dict.fromkeys(name for _, after in pairs for name in after.values)
+    measures = measures_of([after for _, after in pairs])
     found = [_difference("passed", pairs, _passed)]
     found += [_difference(name, pairs, _measured(name)) for name in measures if name != "confidence"]
     return tuple(each for each in found if each)

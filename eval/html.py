@@ -12,7 +12,7 @@ from importlib.resources import files
 
 from eval import charts
 from eval.cases import Case
-from eval.gate import UNCHANGED, Comparison, Flip, estimate_of
+from eval.gate import UNCHANGED, Comparison, Flip, estimate_of, measures_of
 from eval.metrics import confidence, shown
 from eval.record import Outcome, Power, Record
 from eval.report import expected_lines
@@ -178,10 +178,9 @@ def _flip(flip: Flip) -> str:
 
 def _measures(record: Record) -> str:
     lines = []
-    for measure in dict.fromkeys(name for outcome in record.outcomes for name in outcome.values):
+    for measure in measures_of(record.outcomes):
         value, count = estimate_of(record.outcomes, measure)
-        if count:
-            lines.append(f"<tr><td>{escape(measure.replace('_', ' '))}</td><td>{count}</td><td>{value}</td></tr>")
+        lines.append(f"<tr><td>{escape(measure.replace('_', ' '))}</td><td>{count}</td><td>{value}</td></tr>")
     return f"<h2>Measures</h2><table><tr><th>measure</th><th>cases</th><th>mean, 95 %</th></tr>{''.join(lines)}</table>"
 
 

@@ -54,7 +54,10 @@ def documents(texts: Mapping[str, str]) -> list[tuple[str, str, str]]:
 
 
 def paraphrases(corpora: Sequence[Corpus]) -> list[Pair]:
-    """The hand-written paraphrases of those corpora that come with the suite, each with its quote. Raises WrongCases where a quote is gone."""
+    """The hand-written paraphrases of those corpora that come with the suite, each with its quote.
+
+    Raises WrongCases where a quote is gone.
+    """
     # With `--corpus` a case's corpus keeps its name and is another folder, about which no paraphrase was written.
     texts = {corpus.name: corpus.texts for corpus in corpora if corpus.folder == folder_of(corpus.name)}
     pairs = []

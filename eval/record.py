@@ -29,14 +29,15 @@ class WrongRecord(QAError):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one case. `values` are its scores by metric, None where one does not apply; an error has none."""
+    """What became of one case. `values` are its scores by metric, without those that do not apply; an error has
+    none."""
 
     id: str
     category: str
     cluster: str
     critical: bool
     state: State
-    values: Mapping[str, float | None]
+    values: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)

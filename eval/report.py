@@ -17,7 +17,7 @@ from rich.text import Text
 
 from eval import answers, checker
 from eval.cases import Case
-from eval.gate import UNCHANGED, Comparison, Difference, Flip, estimate_of
+from eval.gate import UNCHANGED, Comparison, Difference, Flip, estimate_of, measures_of
 from eval.metrics import shown
 from eval.record import Outcome, Power, Record
 from eval.run import Row
@@ -52,10 +52,9 @@ def categories_table(outcomes: Sequence[Outcome]) -> Table:
 def measures_table(outcomes: Sequence[Outcome]) -> Table:
     """The mean of each measure over the cases that it applies to."""
     table = _table("measure", "cases", "mean, 95 % interval")
-    for measure in dict.fromkeys(name for outcome in outcomes for name in outcome.values):
+    for measure in measures_of(outcomes):
         value, count = estimate_of(outcomes, measure)
-        if count:
-            table.add_row(measure.replace("_", " "), str(count), str(value))
+        table.add_row(measure.replace("_", " "), str(count), str(value))
     return table
 
 

@@ -22,6 +22,9 @@ from eval.metrics import Score, confidence, scores
 from eval.record import Outcome, Power, Record, State
 from qa import Answer, Assistant, QAError
 
+DIGITS = 6
+"""Of what is written; those behind them depend on the processor."""
+
 Advance = Callable[[str], None]
 """Called with the id of each case that is done."""
 
@@ -109,7 +112,7 @@ def details(row: Row) -> dict[str, Any]:
         "id": row.case.id,
         "missing": list(row.missing),
         "error": row.error,
-        "scores": {score.name: {"value": _round(score.value), "reason": score.reason} for score in row.scores},
+        "scores": {score.name: _rounded({"value": score.value, "reason": score.reason}) for score in row.scores},
         "answer": receipt,
     }
 
@@ -155,9 +158,9 @@ def _observed(case: Case, asked: Asked, corpus: Corpus) -> Observed | None:
 
 
 def _outcome(row: Row) -> Outcome:
-    values = {score.name: _round(score.value) for score in row.scores}
-    if row.answer is not None:
-        values["confidence"] = _round(confidence(row.answer))
+    values = {score.name: round(score.value, DIGITS) for score in row.scores if score.value is not None}
+    if row.answer is not None and (sure := confidence(row.answer)) is not None:
+        values["confidence"] = round(sure, DIGITS)
     return Outcome(row.case.id, row.case.category, row.case.cluster, row.case.critical, row.state, values)
 
 
@@ -166,9 +169,4 @@ def _rounded(value: Any) -> Any:
         return {name: _rounded(each) for name, each in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [_rounded(each) for each in value]
-    return _round(value) if isinstance(value, float) else value
-
-
-def _round(value: float | None) -> float | None:
-    """Six digits: what is behind them depends on the processor."""
-    return None if value is None else round(value, 6)
+    return round(value, DIGITS) if isinstance(value, float) else value

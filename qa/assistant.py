@@ -1,7 +1,7 @@
 """The whole flow, from a folder and a question to an Answer. Start reading here.
 
     folder ─load→ Document ─split→ Passage ─index.sync→ Chroma + Tantivy
-    question ─retrieve→ [Hit] ─extract→ Draft ─prove→ Answer
+    question + history ─rewrite→ question ─retrieve→ [Hit] ─extract | generate→ Draft ─prove→ Answer
 
 The stages know the nouns of `types` and what a text is made of, never each other; they meet in this module, and the
 settings go no further than this module.
@@ -12,8 +12,9 @@ from __future__ import annotations
 import difflib
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -22,32 +23,41 @@ from typing import TYPE_CHECKING
 
 from qa import embed, load, models
 from qa.extract import extract
+from qa.generate import generate, stating
 from qa.index import Index, discard, open_index
-from qa.passages import split
+from qa.passages import count_tokens, split
 from qa.retrieve import retrieve
+from qa.rewrite import rewrite
 from qa.types import (
     Answer,
     CitationStatus,
     Completed,
     Document,
+    Draft,
     Encoder,
     Event,
     Found,
     Hit,
     Progress,
     Search,
+    Sentence,
     Skipped,
     Stated,
+    Statement,
     SyncReport,
     WrongUse,
 )
-from qa.verify import prove, reprove
+from qa.verify import assembled, prover, reprove
 
 if TYPE_CHECKING:
+    from qa.text.prompts import Ask
     from qa.types import Vector
 
 LONGEST_QUESTION = 10_000
 """Characters. The encoder reads the first few hundred; beyond this it is a document that was pasted by mistake."""
+
+_LONGEST_TURN = 4_000
+"""Characters of each question and answer before, as far as they are read to understand the question."""
 
 
 def answer(
@@ -68,12 +78,20 @@ def verify(answer: Answer, corpus: str | Path | None = None) -> tuple[CitationSt
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What can be set. `of` fills what is not given from the environment: QA_CORPUS, QA_STORE, QA_LLM, QA_EMBED."""
+    """What can be set. `of` fills what is not given from the environment: QA_CORPUS, QA_STORE, QA_LLM, QA_EMBED,
+    QA_LLM_TIMEOUT."""
 
     corpus: Path
     store: Path
     """Where the indexes live; each corpus has a folder of its own in it."""
     llm: str | None = None
+    """"provider/model" of the LLM that writes the answers; without one they are the documents' own sentences."""
+    llm_only: bool = False
+    """Whether an LLM that fails is an error, where otherwise the documents' own sentences answer instead."""
+    llm_seconds: float = 60.0
+    """What an LLM has for an answer, all attempts together."""
+    prompt_tokens: int = 6000
+    """Of tiktoken's cl100k_base: what the passages may take of a prompt, so that it fits a context of 8,192."""
     embed: str | None = None
     passage_tokens: int = 220
     """Of tiktoken's cl100k_base. eval/LOG.md: "Passages of 220 tokens"."""
@@ -91,9 +109,13 @@ class Settings:
         corpus: str | Path | None = None,
         store: str | Path | None = None,
         llm: str | None = None,
+        llm_only: bool = False,
         embed: str | None = None,
     ) -> Settings:
-        """The settings given, else the environment's, else the defaults. Raises WrongUse for a store in the corpus."""
+        """The settings given, else the environment's, else the defaults.
+
+        Raises WrongUse for a store in the corpus and for a time limit that is none.
+        """
         root = Path(corpus or os.environ.get("QA_CORPUS") or seeds())
         base = Path(store or os.environ.get("QA_STORE") or _cache())
         if base.resolve().is_relative_to(root.resolve()):
@@ -104,6 +126,8 @@ class Settings:
             corpus=root,
             store=base,
             llm=llm or os.environ.get("QA_LLM") or None,
+            llm_only=llm_only,
+            llm_seconds=_seconds(os.environ.get("QA_LLM_TIMEOUT") or "60"),
             embed=embed or os.environ.get("QA_EMBED") or None,
         )
 
@@ -126,10 +150,13 @@ class Assistant:
         corpus: str | Path | None = None,
         *,
         llm: str | None = None,
+        llm_only: bool = False,
         store: str | Path | None = None,
         embed: str | None = None,
     ) -> None:
-        self.settings = Settings.of(corpus=corpus, llm=llm, store=store, embed=embed)
+        self.settings = Settings.of(corpus=corpus, llm=llm, llm_only=llm_only, store=store, embed=embed)
+        limit = self.settings.llm_seconds
+        self._ask = models.asks(self.settings.llm, deadline_seconds=limit) if self.settings.llm else None
         self.encoder = embed_with(self.settings.embed)
         self._index: Index | None = None
         self._synced: SyncReport | None = None
@@ -189,16 +216,72 @@ class Assistant:
     def stream(
         self, question: str, history: Sequence[tuple[str, str]] = (), files: Sequence[str] | None = None
     ) -> Iterator[Event]:
-        """The answer as it comes: what was found, then each verified statement, then the whole Answer."""
+        """The answer as it comes: what was found, then each verified statement, then the whole Answer.
+
+        With an LLM a statement comes as soon as it is written and verified. Closing the iterator ends the request.
+        """
         asked = _asked(question)
-        hits, vector = self._find(asked, files, self.settings.hits)
+        rewritten = rewrite(asked, [(turn[0][:_LONGEST_TURN], turn[1][:_LONGEST_TURN]) for turn in history])
+        hits, vector = self._find(rewritten or asked, files, self.settings.hits)
         yield Found(tuple(hits))
-        index = self._open()
-        draft = extract(asked, index.sentences(hits, vector), rarity=index.rarity)
-        proven = prove(draft, hits, read=self._read)
-        for statement in proven.statements:
-            yield Stated(statement)
-        yield Completed(proven)
+        sentences = self._open().sentences(hits, vector)
+        if self._ask and stating(sentences):
+            answer = yield from self._generated(rewritten or asked, hits, sentences, ask=self._ask)
+        else:
+            answer = yield from self._extracted(rewritten or asked, hits, sentences)
+        yield Completed(replace(answer, question=asked, rewritten=rewritten))
+
+    def _extracted(
+        self,
+        question: str,
+        hits: Sequence[Hit],
+        sentences: Sequence[Sentence],
+        failure: models.NoReply | None = None,
+    ) -> Generator[Event, None, Answer]:
+        draft = extract(question, sentences, rarity=self._open().rarity)
+        if failure is not None:
+            draft = replace(draft, note=f"{failure} The documents' own sentences answer instead.", usage=failure.usage)
+        proven = prover(read=self._read)
+        statements = [proven(each) for each in draft.statements]
+        answer = assembled(draft, statements, hits, rivals=[proven(each) for each in draft.rivals])
+        yield from _stated(answer.statements)
+        return answer
+
+    def _generated(
+        self, question: str, hits: Sequence[Hit], sentences: Sequence[Sentence], *, ask: Ask
+    ) -> Generator[Event, None, Answer]:
+        """What the LLM writes, each statement once it is proven.
+
+        When it fails, what was proven by then stays, marked as incomplete; if that is nothing, `extract` answers.
+        """
+        trusted = stating(sentences)
+        proven = prover(read=self._read, others=trusted)
+        statements: list[Statement] = []
+        written = generate(
+            question,
+            trusted,
+            ask=ask,
+            engine=str(self.settings.llm),
+            budget_tokens=self.settings.prompt_tokens,
+            count_tokens=count_tokens,
+        )
+        with closing(written):
+            try:
+                while True:
+                    drafted = next(written)
+                    if drafted is not None:
+                        statements.append(proven(drafted))
+                        yield from _stated(statements[-1:])
+            except StopIteration as end:
+                draft: Draft = end.value
+            except models.NoReply as failure:
+                if self.settings.llm_only:
+                    raise
+                if not any(each.verdict == "supported" for each in statements):
+                    return (yield from self._extracted(question, hits, sentences, failure))
+                note = f"{failure} What it had stated by then is shown."
+                draft = Draft(question, str(self.settings.llm), (), note=note, incomplete=True, usage=failure.usage)
+        return assembled(draft, statements, hits)
 
     def _find(self, question: str, files: Sequence[str] | None, limit: int) -> tuple[list[Hit], Vector]:
         if self._synced is None:
@@ -232,6 +315,10 @@ class Assistant:
         return load.read(self.settings.corpus, file)
 
 
+def _stated(statements: Sequence[Statement]) -> Iterator[Stated]:
+    return (Stated(each) for each in statements if each.verdict == "supported")
+
+
 def embed_with(model: str | None) -> Encoder:
     """The built-in encoder, or the LlamaIndex embedding that "provider/model" names."""
     return embed.builtin() if model is None else embed.from_llama_index(models.embedding(model), model)
@@ -247,6 +334,16 @@ def _folder_of(settings: Settings) -> Path:
     """The index of this corpus: named after it for people, with a hash of its real path for everybody else."""
     real = settings.corpus.resolve()
     return settings.store / f"{real.name or 'root'}-{hashlib.sha256(os.fsencode(real)).hexdigest()[:16]}"
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < 86_400:
+        raise WrongUse(f"QA_LLM_TIMEOUT is {text!r}; set it to a number of seconds, such as 60.")
+    return seconds
 
 
 def _asked(question: str) -> str:

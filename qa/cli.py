@@ -19,7 +19,20 @@ import typer
 from qa import present
 from qa.assistant import Assistant, verify
 from qa.check import check
-from qa.types import Answer, Progress, QAError, Statement, UnreadableDocument, Verdict, WrongUse, plain
+from qa.types import (
+    Answer,
+    Citation,
+    Completed,
+    Event,
+    Progress,
+    QAError,
+    Stated,
+    Statement,
+    UnreadableDocument,
+    Verdict,
+    WrongUse,
+    plain,
+)
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -40,6 +53,13 @@ Corpus = Annotated[
 Store = Annotated[
     Path | None, typer.Option("--store", help="Where indexes live. [env: QA_STORE; default: the user's cache]")
 ]
+Llm = Annotated[
+    str | None,
+    typer.Option("--llm", help="provider/model of the LLM that writes the answer. [env: QA_LLM; default: none]"),
+]
+LlmOnly = Annotated[
+    bool, typer.Option("--llm-only", help="An LLM that fails is an error; nothing else answers instead.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print exactly one JSON value, whatever happens.")]
 
 
@@ -51,13 +71,19 @@ def ask_command(
     files: Annotated[
         list[str] | None, typer.Option("--files", help="Answer from this file alone; may be repeated.")
     ] = None,
+    llm: Llm = None,
+    llm_only: LlmOnly = False,
     as_json: AsJson = False,
 ) -> int:
     """Answer a question, with proof."""
-    with Assistant(corpus, store=store) as assistant, _progress() as progress:
-        assistant.sync(progress)
-        answer = assistant.answer(question, files=files)
-    _print(answer.to_dict() if as_json else present.answer_text(answer))
+    with Assistant(corpus, llm=llm, llm_only=llm_only, store=store) as assistant:
+        with _progress() as progress:
+            assistant.sync(progress)
+        if as_json or not sys.stdout.isatty():
+            answer = assistant.answer(question, files=files)
+            _print(answer.to_dict() if as_json else present.answer_text(answer))
+        else:
+            answer = _streamed(assistant.stream(question, files=files))
     return ABSTAINED if answer.abstained else ANSWERED
 
 
@@ -154,6 +180,18 @@ def _progress() -> Iterator[Any]:
             )
 
         yield show
+
+
+def _streamed(events: Iterator[Event]) -> Answer:
+    """Print an answer as it comes, each statement on a line of its own, then what proves it; return it."""
+    numbers: dict[Citation, int] = {}
+    for event in events:
+        if isinstance(event, Stated):
+            _print(present.statement_text(event.statement, numbers))
+        elif isinstance(event, Completed):
+            _print(present.answer_text(event.answer, has_statements=not numbers))
+            return event.answer
+    raise AssertionError("a stream ends with the answer")
 
 
 def _print(value: Text | dict[str, Any] | list[Any], *, stream: TextIO | None = None) -> None:

@@ -166,7 +166,7 @@ def _tokenizer() -> Tokenizer:
 
 @cache
 def _session() -> Any:
-    import onnxruntime  # type: ignore[import-untyped]
+    import onnxruntime
 
     options = onnxruntime.SessionOptions()
     # Whole runs go side by side; a run that is spread over threads waits at every operator for the slowest.

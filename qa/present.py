@@ -22,11 +22,19 @@ _MARKS = {
 _LONGEST_SNIPPET = 160
 
 
-def answer_text(answer: Answer) -> Text:
-    """An answer for the terminal: its text, what was withheld, and every citation with file, line and quote."""
-    lines = [Text(visible(answer.text)) if not answer.abstained else Text(f"No answer. {visible(answer.reason or '')}")]
+def answer_text(answer: Answer, *, has_statements: bool = True) -> Text:
+    """An answer for the terminal: its text, how it came about, what was withheld, and every citation with its quote.
+
+    Without its statements where these were shown before, as they came.
+    """
+    lines = []
+    if answer.abstained:
+        lines.append(Text(f"No answer. {visible(answer.reason or '')}"))
+    elif has_statements:
+        lines.append(Text(visible(answer.text)))
+    lines += [Text(each, style="yellow") for each in _remarks(answer)]
     for statement in answer.withheld:
-        lines.append(Text(f"Withheld: {visible(statement.text)} ({visible(statement.reason)})", style="dim"))
+        lines.append(Text(f"Withheld a statement: {visible(statement.reason)}.", style="dim"))
     if answer.citations:
         lines.append(Text())
         lines += [_citation_line(number, each) for number, each in enumerate(answer.citations, start=1)]
@@ -34,6 +42,27 @@ def answer_text(answer: Answer) -> Text:
         lines += [Text(), Text("The nearest passages:")]
         lines += [_passage_line(hit.passage) for hit in answer.hits[:3]]
     return Text("\n").join(lines)
+
+
+def statement_text(statement: Statement, numbers: dict[Citation, int]) -> Text:
+    """A statement with the numbers of its citations. `numbers` are those given so far; new ones are added to them."""
+    markers = "".join(f"[{numbers.setdefault(each, len(numbers) + 1)}]" for each in statement.citations)
+    return Text(f"{visible(statement.text)} {markers}")
+
+
+def _remarks(answer: Answer) -> list[str]:
+    """How the answer came about: what was searched for, what went wrong, who wrote it at which cost."""
+    remarks = [f"Understood as: {visible(answer.rewritten)}"] if answer.rewritten else []
+    remarks += ["The documents disagree; each side is shown with its source."] if answer.conflicts else []
+    remarks += [visible(answer.note)] if answer.note else []
+    if answer.usage:
+        tokens = [answer.usage.prompt_tokens, answer.usage.completion_tokens]
+        counted = f", {tokens[0]:,} + {tokens[1]:,} tokens" if None not in tokens else ""
+        times = "attempt" if answer.usage.attempts == 1 else "attempts"
+        remarks.append(
+            f"{visible(answer.engine)}: {answer.usage.attempts} {times}, {answer.usage.seconds:.1f} s{counted}"
+        )
+    return remarks
 
 
 def check_text(check: Check) -> Text:

@@ -183,13 +183,15 @@ class DraftStatement:
 class Draft:
     """An answer that nobody has checked; only `verify` may turn it into an Answer.
 
-    With no statements, `reason` says why there is no answer. `note`, `incomplete` and `usage` are as in Answer.
+    With no statements, `reason` says why there is no answer. `rivals` answer as well, from other documents, best first;
+    one that contradicts a statement is a conflict. `note`, `incomplete` and `usage` are as in Answer.
     """
 
     question: str
     engine: str
     statements: tuple[DraftStatement, ...]
     reason: str | None = None
+    rivals: tuple[DraftStatement, ...] = ()
     note: str | None = None
     incomplete: bool = False
     usage: Usage | None = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -18,11 +18,13 @@ from qa.types import (
     Answer,
     Citation,
     CitationStatus,
+    Conflict,
     Document,
     Draft,
     DraftStatement,
     Finding,
     Hit,
+    Passage,
     Sentence,
     Statement,
     UnreadableDocument,
@@ -34,18 +36,49 @@ Read = Callable[[str], Document]
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
-def prove(draft: Draft, hits: Sequence[Hit], *, read: Read) -> Answer:
-    """The answer that the draft's provable statements make; the others are withheld, each with its reason."""
+def prove(draft: Draft, hits: Sequence[Hit], *, read: Read, others: Sequence[Sentence] = ()) -> Answer:
+    """The answer that the draft's provable statements make; the others are withheld, each with its reason.
+
+    `others` are the sentences that were found: a statement that its own sources do not support may rest on these.
+    """
+    proven = prover(read=read, others=others)
+    statements = [proven(statement) for statement in draft.statements]
+    return assembled(draft, statements, hits, rivals=[proven(rival) for rival in draft.rivals])
+
+
+def prover(*, read: Read, others: Sequence[Sentence] = ()) -> Callable[[DraftStatement], Statement]:
+    """`prove` for one statement after the other, as they come; a file is read once for all of them."""
     document_of = _kept(read)
-    statements = [_proven(statement, document_of) for statement in draft.statements]
+
+    def proven(statement: DraftStatement) -> Statement:
+        cited = _cited(statement, document_of)
+        if cited.verdict == "supported":
+            return cited
+        elsewhere = _elsewhere(statement, others, document_of)
+        if elsewhere is not None and (elsewhere.verdict == "supported" or not statement.sources):
+            return elsewhere
+        return cited
+
+    return proven
+
+
+def assembled(
+    draft: Draft, statements: Sequence[Statement], hits: Sequence[Hit], *, rivals: Sequence[Statement] = ()
+) -> Answer:
+    """The answer from a draft's statements and rivals, once they are proven or withheld.
+
+    Where one source contradicts another both are shown, each with its citation: which is right no check can say.
+    """
     shown = tuple(statement for statement in statements if statement.verdict == "supported")
+    conflicts = tuple(_conflicts(draft.question, shown, [each for each in rivals if each.verdict == "supported"]))
+    shown += tuple(side for conflict in conflicts for side in conflict.sides if side not in shown)
     withheld = tuple(statement for statement in statements if statement.verdict != "supported")
     return Answer(
         question=draft.question,
         engine=draft.engine,
         statements=shown,
         withheld=withheld,
-        conflicts=(),
+        conflicts=conflicts,
         hits=tuple(hits),
         reason=None if shown else _reason(draft, withheld),
         note=draft.note,
@@ -61,6 +94,19 @@ def reprove(answer: Answer, *, read: Read) -> tuple[CitationStatus, ...]:
     return tuple(_status(citation, document_of) for citation in dict.fromkeys([*answer.citations, *held]))
 
 
+def _conflicts(question: str, shown: Sequence[Statement], rivals: Sequence[Statement]) -> Iterator[Conflict]:
+    """The first rival of each statement that contradicts it, as the check finds it in both directions."""
+    for statement in shown:
+        for rival in rivals:
+            if _contradicts(rival, statement) and _contradicts(statement, rival):
+                yield Conflict(question, (statement, rival))
+                break
+
+
+def _contradicts(statement: Statement, other: Statement) -> bool:
+    return check_statement(statement.text, [other.text]).verdict == "contradicted"
+
+
 def _kept(read: Read) -> Callable[[str], Document | None]:
     """`read`, each file once for one answer; None where the file is gone or can not be read any more."""
 
@@ -74,7 +120,8 @@ def _kept(read: Read) -> Callable[[str], Document | None]:
     return kept
 
 
-def _proven(statement: DraftStatement, document_of: Callable[[str], Document | None]) -> Statement:
+def _cited(statement: DraftStatement, document_of: Callable[[str], Document | None]) -> Statement:
+    """The statement held against the sources that it names."""
     if not statement.sources:
         return _withheld(statement, "it names no source")
     citations = []
@@ -88,6 +135,33 @@ def _proven(statement: DraftStatement, document_of: Callable[[str], Document | N
         citations.append(_citation(document, source.start, source.end))
     finding = check_statement(statement.text, [citation.quote for citation in citations])
     return _checked(finding, tuple(citations))
+
+
+def _elsewhere(
+    statement: DraftStatement, others: Sequence[Sentence], document_of: Callable[[str], Document | None]
+) -> Statement | None:
+    """The statement held against every passage found, citing the sentences that decided; None where there are none."""
+    passages = [passage for passage in dict.fromkeys(each.passage for each in others) if _stands(passage, document_of)]
+    if not passages:
+        return None
+    finding = check_statement(statement.text, [passage.text for passage in passages])
+    if finding.evidence is None or finding.span is None:
+        return _withheld(statement, finding.reason)
+    passage = passages[finding.evidence]
+    start, end = passage.start + finding.span.start, passage.start + finding.span.end
+    touched = [each for each in others if each.passage == passage and each.start < end and start < each.end]
+    document = document_of(passage.file)
+    if not touched or document is None:
+        return _withheld(statement, finding.reason)
+    # Held against these sentences once more: they are what the reader is shown as the proof.
+    citation = _citation(document, touched[0].start, touched[-1].end)
+    return _checked(check_statement(statement.text, [citation.quote]), (citation,))
+
+
+def _stands(passage: Passage, document_of: Callable[[str], Document | None]) -> bool:
+    """Whether the file still has the passage in its place."""
+    document = document_of(passage.file)
+    return document is not None and document.text[passage.start : passage.end] == passage.text
 
 
 def _joined(sources: Sequence[Sentence]) -> list[Sentence]:

@@ -12,7 +12,7 @@ from eval import gate
 from eval.gate import compare, floors_missed
 from eval.record import Outcome, Power, Record, State, WrongRecord
 
-FULL = {"correct": 1.0, "citation_validity": 1.0, "quote_exactness": None, "utility": 1.0, "confidence": 0.5}
+FULL = {"correct": 1.0, "citation_validity": 1.0, "utility": 1.0, "confidence": 0.5}
 
 
 def outcome(number: int, state: State = "passed", **fields: Any) -> Outcome:
@@ -107,7 +107,7 @@ def test_another_version_of_the_code_is_what_is_compared() -> None:
 
 
 def test_a_measure_that_applies_to_a_case_in_one_run_alone_is_left_out_of_its_difference() -> None:
-    before = [replace(ALL[0], values={**FULL, "correct": None}), *ALL[1:]]
+    before = [replace(ALL[0], values={"utility": 1.0}), *ALL[1:]]
     (correct,) = [each for each in compare(record(before), record(ALL)).overall if each.measure == "correct"]
     assert correct.count == 99
 

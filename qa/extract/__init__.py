@@ -7,6 +7,7 @@ verbatim, in reading order, or the reason why there are none. Rules of English a
     question.py   what is asked for            evidence.py   each sentence read against the question
     score.py      the best sentences           abstain.py    whether they are an answer
     select.py     as many as are needed        reason.py     why there is no answer
+    rivals.py     others that answer as well
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from qa.extract.evidence import weigh
 from qa.extract.model import Learned, learned
 from qa.extract.question import understand
 from qa.extract.reason import not_mentioned, not_said, unmentioned
+from qa.extract.rivals import rivals
 from qa.extract.score import ranked
 from qa.extract.select import chosen
 from qa.types import Draft, DraftStatement, Sentence
@@ -48,11 +50,17 @@ def extract_with(
         return _abstained(question, not_mentioned(missing))
     if not is_answered(asked, evidence, found, learned=weights):
         return _abstained(question, not_said(asked, evidence))
-    statements = tuple(
-        DraftStatement(each.candidate.sentence.text, tuple(source.sentence for source in each.sources))
-        for each in chosen(asked, evidence, found)
+    taken = chosen(asked, evidence, found)
+    return Draft(
+        question,
+        ENGINE,
+        tuple(DraftStatement(each.candidate.sentence.text, tuple(x.sentence for x in each.sources)) for each in taken),
+        rivals=tuple(_rival(each.candidate.sentence) for each in rivals(asked, found, taken)),
     )
-    return Draft(question, ENGINE, statements)
+
+
+def _rival(sentence: Sentence) -> DraftStatement:
+    return DraftStatement(sentence.text, (sentence,))
 
 
 def _abstained(question: str, reason: str) -> Draft:

@@ -78,7 +78,7 @@ _SEVERAL = re.compile(
     r"\b(?:and (?:why|how|what|who|where|when)|list|describe|explain|discuss|summari[sz]e|compare)\b", re.I
 )
 # What a question says to whoever answers it.
-_SPEECH = re.compile(_SAID)
+_SPEECH = frozenset("say said think thought tell told comment".split())
 _ASKING = frozenset(
     """
     describe explain discuss summarize summarise tell list name give show find mention document documents text article
@@ -129,7 +129,7 @@ def understand(question: str, *, rarity: Callable[[str], float]) -> Question:
     terms: dict[str, Term] = {}
     for word in listed:
         asked = word.end == end or (word.form in _ASKING and word.start not in in_name)
-        if not word.is_content or asked or (kind == "saying" and _SPEECH.fullmatch(word.form)):
+        if not word.is_content or asked or (kind == "saying" and word.form in _SPEECH):
             continue
         stem = stem_of(word)
         terms.setdefault(

@@ -21,10 +21,13 @@ LONGEST = 450
 _DEAREST = 600
 """Characters that nearly equal sentences may take together; a first one that with what it refers to is longer gives way."""
 
-_MOST = 4
-# Differences of scores, see `score`: how far behind the best sentence one may be to be shown beside it, in the best one's
-# passage and in another; how far ahead it is where it answers a plain question alone; what a reference back costs.
-_BEHIND, _BEHIND_ELSEWHERE, _AHEAD, _INSTEAD = 4.0, 2.0, 2.0, 1.0
+_MOST = 3
+"""Sentences of an answer, those that others refer to included."""
+
+# Differences of scores, see `score`. How far behind the best sentence others may be: in its passage and elsewhere, for a
+# broad question and for another one; how far ahead it must be to answer alone; within which another is nearly as good.
+_BEHIND_BROAD, _BEHIND = (3.0, 1.5), (2.0, 0.5)
+_AHEAD, _NEARLY = 2.0, 1.5
 
 _PLAIN: frozenset[Kind] = frozenset({"agent", "time", "count", "amount", "duration", "place", "name", "truth", "thing"})
 _SAME = 0.8
@@ -65,7 +68,7 @@ def _first(evidence: Evidence, ranked: Sequence[Scored]) -> Scored:
     """The best sentence, unless what it refers to makes it too dear and another one is nearly as good."""
     best = ranked[0]
     for scored in ranked:
-        if scored.score < best.score - _INSTEAD:
+        if scored.score < best.score - _NEARLY:
             break
         if _length(unit(evidence, scored.candidate)) <= _DEAREST and not _hangs(evidence, scored.candidate):
             return scored
@@ -80,15 +83,16 @@ def _hangs(evidence: Evidence, candidate: Candidate) -> bool:
 def _fill(
     question: Question, evidence: Evidence, ranked: Sequence[Scored], first: Scored, taken: list[Candidate]
 ) -> None:
+    behinds = _BEHIND_BROAD if question.broad else _BEHIND
     for scored in ranked:
         candidate = scored.candidate
-        behind = _BEHIND if candidate.passage == first.candidate.passage else _BEHIND_ELSEWHERE
+        behind = behinds[candidate.passage != first.candidate.passage]
         if len(taken) >= _MOST:
             break
         if candidate in taken or scored.score < first.score - behind:
             continue
         new = [each for each in unit(evidence, candidate) if each not in taken]
-        as_good = scored.score >= first.score - _INSTEAD
+        as_good = scored.score >= first.score - _NEARLY
         if _length([*taken, *new]) <= (_DEAREST if as_good else LONGEST) and not _is_told(candidate, taken):
             taken.extend(new)
 
@@ -101,7 +105,7 @@ def _is_told(candidate: Candidate, taken: Sequence[Candidate]) -> bool:
 
 
 def _repetitions(candidate: Candidate, evidence: Evidence, taken: Sequence[Candidate]) -> list[Candidate]:
-    """Sentences elsewhere that say the same in nearly the same words, with the same numbers."""
+    """Sentences elsewhere that say the same in nearly the same words, with the same names and numbers."""
     return [
         other
         for other in evidence.candidates
@@ -113,7 +117,13 @@ def _are_same(left: Candidate, right: Candidate) -> bool:
     one, other = left.reading.content, right.reading.content
     if not one or len(one & other) < _SAME * len(one | other):
         return False
-    return {stem for stem in one if stem[0].isdigit()} == {stem for stem in other if stem[0].isdigit()}
+    return _marked(left) == _marked(right)
+
+
+def _marked(candidate: Candidate) -> set[str]:
+    """The names and numbers of a sentence: with another one of these it says something else."""
+    reading = candidate.reading
+    return {stem for stem, traits in zip(reading.stems, reading.traits, strict=True) if traits & {"capital", "number"}}
 
 
 def _length(candidates: Sequence[Candidate]) -> int:
