@@ -236,8 +236,8 @@ def test_an_embedding_of_llama_index_takes_the_encoders_place_and_is_never_mixed
     (folder / "bridge.txt").write_text("The bridge opened in 1932.", "utf-8")
     with qa.Assistant(folder, store=tmp_path / "store") as assistant:
         assistant.sync()
-    other = qa.Assistant(folder, store=tmp_path / "store", embed="openai-like/m@http://127.0.0.1:9/v1")
-    with other, pytest.raises(qa.QAError):
+    model = "openai-like/m@http://127.0.0.1:9/v1"
+    with pytest.raises(qa.QAError), qa.Assistant(folder, store=tmp_path / "store", embed=model) as other:
         other.answer("When did the bridge open?")
     with qa.Assistant(folder, store=tmp_path / "store") as assistant:
         assert "1932" in assistant.answer("When did the bridge open?").text

@@ -149,10 +149,10 @@ def test_a_folder_with_no_readable_document_says_why(store: Path, tmp_path: Path
 
 
 def test_control_characters_in_a_document_are_shown_written_out(store: Path, notes: Path) -> None:
-    (notes / "bridge.txt").write_text("The bridge opened in \x1b[31m1932\x1b[0m.\n", "utf-8")
+    (notes / "bridge.txt").write_text("The \x1b[31mbridge\x1b[0m opened in 1932.\n", "utf-8")
     run = qa("ask", "When did the bridge open?", "--corpus", notes, store=store)
     assert run.returncode == 0
-    assert r"\x1b[31m1932" in run.stdout
+    assert r"\x1b[31mbridge" in run.stdout
     assert "\x1b" not in run.stdout
 
 

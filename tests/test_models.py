@@ -11,7 +11,7 @@ import pytest
 from scripted_llm import FAULTS, Fault, Reply, scripted_llm, unused_address
 
 from qa import models
-from qa.models import NoReply, asks
+from qa.models import NoReply, asks, providers
 from qa.models.providers import llm_named, load
 from qa.text.prompts import Prompt
 from qa.types import Usage, WrongUse
@@ -258,6 +258,16 @@ def test_a_missing_package_is_answered_with_the_command_that_installs_it(monkeyp
         monkeypatch.setitem(sys.modules, f"llama_index.llms.{module}", None)
         with pytest.raises(WrongUse, match=rf"pip install 'qa\[{extra}\]'"):
             asks(f"{module}/any")
+
+
+def test_a_package_that_can_not_be_imported_is_a_failure_like_any_other(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = asks(name.format(unused_address()))
+    module = providers._LLMS[name.partition("/")[0]].module
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(NoReply, match="can not be set up"):
+        heard(ask(PROMPT))
 
 
 def test_naming_a_model_imports_no_library() -> None:

@@ -1,19 +1,22 @@
 """Sentences that make no sense alone, and what they refer to.
 
 `unit(evidence, candidate)` goes from a candidate to the run of sentences that has to be shown so that a reader can follow
-it: itself, after the one or two before it where it opens with "He added", "Such practices", "However". Knows pronouns and
+it: itself, after the one or two before it where it opens with "He added", "Such practices", "However", and before those
+that it announces where it ends with a colon. Knows pronouns and
 connecting words of English; does not find out whom a pronoun means.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from qa.extract.evidence import Candidate, Evidence
 
 _DEEPEST = 2
-"""Sentences before it that one sentence may bring along."""
+"""Sentences that one sentence may bring along from before it, and from after it."""
 
+_ITEM = re.compile(r"(?:[-*+•‣◦▪●○·–]|\(?[a-zA-Z\d]{1,3}[.)])\s")
 _OPENING = re.compile(r"[\s\"“”‘'`(\[*_#>•–—-]*")
 _REFERS = re.compile(
     r"(?:(?:he|she|they|it|his|her|their|its|these|those|both|neither|such|the (?:latter|former)|the (?:two|three) (?:of them)?)\b"
@@ -52,11 +55,25 @@ def refers_back(candidate: Candidate) -> bool:
     return bool(later) and not any("capital" in trait for trait in candidate.reading.traits[: len(later[0].split())])
 
 
+def _announces(run: Sequence[Candidate]) -> bool:
+    """Whether more is to come: the first ends with a colon, and the last is that one or an item of a list."""
+    last = run[-1].sentence.text
+    return run[0].sentence.text.endswith(":") and (len(run) == 1 or bool(_ITEM.match(last)))
+
+
 def unit(evidence: Evidence, candidate: Candidate) -> list[Candidate]:
-    """The candidate after what it refers to, in reading order; alone where nothing can be shown that stands before it."""
+    """The candidate after what it refers to and before what it announces, in reading order.
+
+    Alone where nothing that could be shown stands there.
+    """
     run = [candidate]
-    while len(run) <= _DEEPEST and refers_back(run[0]):
-        before = evidence.before(run[0])
+    while len(run) <= _DEEPEST and _announces(run):
+        after = evidence.after(run[-1])
+        if after is None or not after.usable:
+            break
+        run.append(after)
+    for _ in range(_DEEPEST):
+        before = evidence.before(run[0]) if refers_back(run[0]) else None
         if before is None or not before.usable:
             break
         run.insert(0, before)

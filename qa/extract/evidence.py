@@ -29,7 +29,7 @@ _NONE: frozenset[str] = frozenset()
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A sentence of a passage. `held` tells for each stem of the question how far the sentence has it (0 to 1), `titled`
-    the same of the title it stands under; `place` counts from the passage's first sentence, `passage` the passages."""
+    the same of the title, heading or question it stands under; `place` counts from the passage's first sentence, `passage` the passages."""
 
     sentence: Sentence
     passage: int
@@ -57,6 +57,11 @@ class Evidence:
         """The sentence right before it in its passage."""
         return self.passages[candidate.passage][candidate.place - 1] if candidate.place else None
 
+    def after(self, candidate: Candidate) -> Candidate | None:
+        """The sentence right after it in its passage."""
+        own = self.passages[candidate.passage]
+        return own[candidate.place + 1] if candidate.place + 1 < len(own) else None
+
 
 def weigh(question: Question, sentences: Sequence[Sentence]) -> Evidence:
     """Read every sentence against the question."""
@@ -66,20 +71,25 @@ def weigh(question: Question, sentences: Sequence[Sentence]) -> Evidence:
     titled = {title: _held(question.terms, content, near) for title, content in titles.items()}
     passages: list[list[Candidate]] = []
     number: dict[tuple[str, int], int] = {}
+    above: dict[int, Mapping[str, float]] = {}
     ordered: list[Candidate] = []
     for sentence, reading in zip(sentences, readings, strict=True):
         which = number.setdefault((sentence.passage.file, sentence.passage.start), len(passages))
         if which == len(passages):
             passages.append([])
+            above[which] = titled[sentence.passage.title]
         held = _held(question.terms, reading.content, near)
+        heading = is_heading(sentence)
+        if heading:
+            above[which] = {**held, **titled[sentence.passage.title]}
         candidate = Candidate(
             sentence=sentence,
             passage=which,
             place=len(passages[which]),
-            usable=not is_furniture(sentence.text) and not is_heading(sentence),
+            usable=not heading and not is_furniture(sentence.text),
             reading=reading,
             held=held,
-            titled=titled[sentence.passage.title],
+            titled=above[which],
             fit=fit(question, reading, sentence.text, _places(reading, held)),
         )
         passages[which].append(candidate)

@@ -1,7 +1,7 @@
-"""Which lines of a page are no part of what it says: menus, notices, calls to share or subscribe, and headings.
+"""Which lines of a page say nothing themselves: menus, notices, calls to share or subscribe, headings and questions.
 
 `is_furniture(text)` judges a sentence by its wording, `is_heading(sentence)` by its place on a line of its own and its
-lack of a verb. Knows nothing of the question.
+lack of a verb, or by its being a question. Knows nothing of what is asked.
 """
 
 from __future__ import annotations
@@ -49,11 +49,16 @@ def is_furniture(text: str) -> bool:
 
 
 def is_heading(sentence: Sentence) -> bool:
-    """Whether the sentence is a title or a heading: it stands on a line of its own, ends with no mark and has no verb."""
+    """Whether the sentence only says what the next ones are about: a question, or a line of its own with no mark at its
+    end and no verb."""
     text = sentence.text
+    if text.rstrip("\"'”’») ").endswith(("?", "？")):
+        return True
     if text.startswith("#"):
         return True
-    if _ENDS.search(text) or _ITEM.match(text) or len(text.split()) > 2 * _LONGEST_LABEL or "|" in text or "\t" in text:
+    # What has a bar or a tab is a row of a table, unless it is a trail of menus: "About | Our board".
+    is_row = "\t" in text or ("|" in text and (text.startswith("|") or any(each.isdigit() for each in text)))
+    if _ENDS.search(text) or _ITEM.match(text) or len(text.split()) > 2 * _LONGEST_LABEL or is_row:
         return False
     passage = sentence.passage
     before = passage.text[: sentence.start - passage.start].rstrip(" \t")

@@ -13,7 +13,9 @@ from typing import Literal
 
 from qa.extract.reading import stem_of
 from qa.text.names import names
+from qa.text.sentences import sentences
 from qa.text.words import Word, words
+from qa.types import Span
 
 Kind = Literal[
     "agent", "time", "count", "amount", "duration", "place", "name",
@@ -68,6 +70,8 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
 _AUXILIARY = re.compile(r"(?:is|are|was|were|does|do|did|has|have|had|can|could|will|would|should|of|in|on|to|there)\Z")
 # "what is the price" as part of a sentence: "what the price is".
 _INVERTED = re.compile(r"\A(what|which) (is|was|are|were) (.+)\Z", re.IGNORECASE)
+# A text that is no question may still be a request; else its capitals may be those of a heading: "Portfolio Setup".
+_REQUEST = re.compile(r"\b(?:describe|explain|discuss|summari[sz]e|compare|tell|list|give|show|find|about)\b|\?", re.IGNORECASE)
 _BROAD: frozenset[Kind] = frozenset({"reason", "manner", "meaning", "saying", "open"})
 _STRICT: frozenset[Kind] = frozenset({"count", "amount", "duration", "name"})
 _EVENT = re.compile(
@@ -83,7 +87,8 @@ _ASKING = frozenset(
     """
     describe explain discuss summarize summarise tell list name give show find mention document documents text article
     question answer please know mean means meaning definition define called kind kinds type types example examples
-    difference happen happened happens fact facts compare information about known
+    difference happen happened happens fact facts compare information about known please sorry thanks thank hello hi ok okay
+    oops want wanted ask asked asking interested think wonder wondering anyway
     """.split()
 )
 
@@ -123,7 +128,8 @@ def understand(question: str, *, rarity: Callable[[str], float]) -> Question:
     """Read a question. Never fails: what fits no pattern is of the kind "open"."""
     kind, start, end = _kind(question)
     listed = words(question)
-    named = _names(question, listed)
+    named = _names(question, listed) if kind != "open" or _REQUEST.search(question) else []
+    told = _told(question)
     in_name = {place for start_, end_, _ in named for place in range(start_, end_)}
     counted = _counted(listed, end) if kind in ("count", "thing") else []
     terms: dict[str, Term] = {}
@@ -137,7 +143,7 @@ def understand(question: str, *, rarity: Callable[[str], float]) -> Question:
             Term(
                 stem=stem,
                 written=word.text,
-                weight=rarity(word.form),
+                weight=rarity(word.form) * (0.5 if any(span.start <= word.start < span.end for span in told) else 1.0),
                 is_name=word.start in in_name,
                 is_number=word.form[0].isdigit(),
                 is_unknown=word.rarity == 1.0,
@@ -154,6 +160,13 @@ def understand(question: str, *, rarity: Callable[[str], float]) -> Question:
         names=tuple((question[start_:end_], parts) for start_, end_, parts in named),
         unit=_unit(counted) if kind == "count" else frozenset(),
     )
+
+
+def _told(question: str) -> list[Span]:
+    """Where somebody who asks tells something besides: "That is fine. Can I file my tax return online?"."""
+    spans = sentences(question)
+    asking = [span for span in spans if question[span.start : span.end].endswith("?")]
+    return [span for span in spans if span not in asking] if asking else []
 
 
 def _kind(question: str) -> tuple[Kind, int, int]:
@@ -184,7 +197,8 @@ def _names(question: str, listed: Sequence[Word]) -> list[tuple[int, int, tuple[
         if inside and inside[0] == listed[0] and inside[0].rarity < 1.0:
             # "Besides Latin", "Tell Micron": the first word has its capital from its place.
             inside = inside[1:]
-        if inside:
+        before = [word.form for word in listed if word.end <= name.start][-1:]
+        if inside and before not in (["a"], ["an"]):  # "an API request": what has an article is no name
             found.append((inside[0].start, inside[-1].end, tuple(stem_of(word) for word in inside)))
     return found
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import PurePosixPath
 
 from qa.extract.evidence import Candidate, Evidence
@@ -79,6 +80,8 @@ def _is_shortened(written: str, parts: Sequence[str], evidence: Evidence) -> boo
     if len(parts) > 1:
         short = initials(parts)
         return len(short) > 2 and any(short in each.reading.content for each in evidence.candidates)
+    if any(left + right == parts[0] for each in evidence.candidates for left, right in pairwise(each.reading.stems)):
+        return True  # "Lendingclub" for "Lending Club"
     if not letters.isupper() or len(letters) > 6:
         return False
     # Two letters are more often a word's abbreviation than a name's: "GA", "OS".

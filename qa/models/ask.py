@@ -89,8 +89,11 @@ def _reply(
 ) -> Generator[str, None, tuple[Usage, bool]]:
     from qa.models.connection import Connection
 
-    # Importing it takes seconds in a new process, which are not the model's fault.
-    providers.load(named)
+    try:
+        # Importing it takes seconds in a new process, which are not the model's fault.
+        providers.load(named)
+    except ModelError as error:
+        raise NoReply(str(error), Usage(attempts=0, seconds=0.0)) from None
     began = time.monotonic()
     until = began + deadline_seconds
     attempts, pause, streamed = 0, pause_seconds, True

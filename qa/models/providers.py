@@ -238,7 +238,8 @@ def _embedding(named: Named) -> BaseEmbedding:
     if named.provider in ("openai", "openai-like"):
         address, key = _openai_access(named)
         maker = module.OpenAIEmbedding if named.provider == "openai" else module.OpenAILikeEmbedding
-        made: BaseEmbedding = maker(model_name=named.model, api_base=address, api_key=key)
+        # The class would ask eleven times, waiting longer each time, before it says that nobody is there.
+        made: BaseEmbedding = maker(model_name=named.model, api_base=address, api_key=key, max_retries=2)
     elif named.provider == "ollama":
         address = named.url or os.environ.get("OLLAMA_HOST") or "http://localhost:11434"
         made = module.OllamaEmbedding(model_name=named.model, base_url=address)
