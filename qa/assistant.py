@@ -99,7 +99,7 @@ class Settings:
     """Passages that an answer is made from. eval/LOG.md: "Eight passages"."""
     candidates: int = 100
     """Passages that each search brings to the fusion. eval/LOG.md: "Fusion by z-score"."""
-    words_weight: float = 0.4
+    words_weight: float = 0.5
     """The weight of the search by words; that of the search by meaning is 1 less this. Same entry."""
 
     @classmethod
@@ -224,8 +224,8 @@ class Assistant:
         rewritten = rewrite(asked, [(turn[0][:_LONGEST_TURN], turn[1][:_LONGEST_TURN]) for turn in history])
         hits, vector = self._find(rewritten or asked, files, self.settings.hits)
         yield Found(tuple(hits))
-        sentences = self._open().sentences(hits, vector)
-        if self._ask and stating(sentences):
+        sentences = stating(self._open().sentences(hits, vector))
+        if self._ask and sentences:
             answer = yield from self._generated(rewritten or asked, hits, sentences, ask=self._ask)
         else:
             answer = yield from self._extracted(rewritten or asked, hits, sentences)
@@ -254,12 +254,11 @@ class Assistant:
 
         When it fails, what was proven by then stays, marked as incomplete; if that is nothing, `extract` answers.
         """
-        trusted = stating(sentences)
-        proven = prover(read=self._read, others=trusted)
+        proven = prover(read=self._read, others=sentences)
         statements: list[Statement] = []
         written = generate(
             question,
-            trusted,
+            sentences,
             ask=ask,
             engine=str(self.settings.llm),
             budget_tokens=self.settings.prompt_tokens,
@@ -287,7 +286,8 @@ class Assistant:
         if self._synced is None:
             self.sync()
         index = self._open()
-        _known(files, index.files(), self._synced.skipped if self._synced else ())
+        if files is not None:
+            _known(files, index.files(), self._synced.skipped if self._synced else ())
         # The encoder's model and Chroma both take long to load in a new process; here they load side by side.
         with ThreadPoolExecutor(max_workers=1) as aside:
             vector = aside.submit(self.encoder.question, question)
@@ -307,7 +307,9 @@ class Assistant:
     def _open(self) -> Index:
         if self._index is None:
             self._index = open_index(
-                _folder_of(self.settings), encoder=self.encoder.name, dimensions=self.encoder.dimensions
+                _folder_of(self.settings),
+                encoder=f"{self.encoder.name}, passages of {self.settings.passage_tokens} tokens",
+                dimensions=self.encoder.dimensions,
             )
         return self._index
 
@@ -358,10 +360,10 @@ def _asked(question: str) -> str:
     return line
 
 
-def _known(files: Sequence[str] | None, known: Sequence[str], skipped: Sequence[Skipped]) -> None:
+def _known(files: Sequence[str], known: Sequence[str], skipped: Sequence[Skipped]) -> None:
     """Raise WrongUse for a file that can not be asked, with the reason or with the name that was meant."""
     reasons = {each.file: each.reason for each in skipped}
-    for file in files or ():
+    for file in files:
         if file in reasons:
             raise WrongUse(f"The file {file!r} was left out of the index: {reasons[file]}.")
         if file not in known:

@@ -105,7 +105,10 @@ def test_a_line_of_numbers_alone_quotes_these_sentences_from_the_file() -> None:
         ("Micron [failed][r] the review. [1]", "Micron failed the review."),
         ("Micron failed. <img src=http://evil.example/x.png> [1]", "Micron failed."),
         ("Micron failed. <img src='http://evil.example/x.png' [1]", "Micron failed."),
-        ("Micron <script>failed</script>. [1]", "Micron failed."),
+        ("Micron <b>failed</b>. [1]", "Micron failed."),
+        ("Micron <script>alert(1)</script> failed. [1]", "Micron failed."),
+        ("<style>@import 'http://evil.example'</style> Micron failed. [1]", "Micron failed."),
+        ("Micron failed, see https://www.evil.example/a. [1]", "Micron failed, see evil.example/a."),
         ("Micron failed <http://evil.example>. [1]", "Micron failed."),
         ("Micron\u202e failed\u200b.\U000e0041 [1]", "Micron failed."),
         ("Micron \x1b]52;c;x\x07failed.", "Micron ]52;c;xfailed."),
@@ -160,7 +163,9 @@ def test_where_the_pieces_of_a_reply_end_makes_no_difference(cuts: list[int]) ->
     assert [each.text for each in statements] == [said for said, _ in read(text)]
 
 
-@pytest.mark.parametrize("unit", ["[", "[1", "<a", "![", "](", "[x](", "- ", "*", "【", "a. ", "[1] ", "<think>"])
+@pytest.mark.parametrize(
+    "unit", ["[", "[1", "<a", "![", "](", "[x](", "- ", "*", "【", "a. ", "[1] ", "<think>", "<script>", "a://"]
+)
 def test_a_line_of_sixty_thousand_characters_is_read_in_linear_time(unit: str) -> None:
     """It would take hours if any pattern looked back; the test has no limit of its own."""
     read(unit * (60_000 // len(unit)))

@@ -20,6 +20,11 @@ from qa.extract.score import Scored
 _SOME, _COMPARABLE = 0.3, 3.0
 
 _NEGATION = re.compile(r"\b(?:not|no|never|without|neither|nor|none|cannot|except)\b|n['’]t\b", re.IGNORECASE)
+_NEGATION_IN_EFFECT = re.compile(
+    r"\b(?:fail\w*|refus\w+|den(?:y|ies|ied|ying)|reject\w*|ban(?:s|ned|ning)?|bar(?:s|red|ring)?|prevent\w*|prohibit\w*|"
+    r"forb\w+|exclud\w+|lack(?:s|ed|ing)?|unable|un\w{5,}|instead|only|rather than|stop(?:s|ped)?)\b",
+    re.IGNORECASE,
+)
 # Words that turn an answer round and that a paraphrase seldom leaves out.
 _QUALIFIER = re.compile(
     r"\b(?:most|least|more|less|fewer|fewest|before|after|only|first|last|all|every|both|minimum|maximum|highest|lowest|"
@@ -79,7 +84,7 @@ def decision_features(question: Question, evidence: Evidence, best: Candidate) -
         "lacks_time": lacks if kind == "time" else 0.0,
         "lacks_person": lacks if kind == "agent" else 0.0,
         "lacks_name": lacks if kind == "name" else 0.0,
-        "negation": float(bool(_NEGATION.search(question.text)) and not _NEGATION.search(text)),
+        "negation": float(bool(_NEGATION.search(question.text)) and not _is_negated(text)),
         "qualifier": _missing_qualifiers(question.text, text),
     }
 
@@ -92,6 +97,10 @@ def _window(evidence: Evidence, best: Candidate) -> list[Mapping[str, float]]:
 def _relation(question: Question, best: Candidate) -> list[Term]:
     """What is asked about the names and the topic: the "founded" of "When was Micron founded?"."""
     return [term for term in question.terms if not (term.is_name or term.is_asked or best.titled.get(term.stem))]
+
+
+def _is_negated(text: str) -> bool:
+    return bool(_NEGATION.search(text) or _NEGATION_IN_EFFECT.search(text))
 
 
 def _missing_qualifiers(question: str, text: str) -> float:

@@ -134,7 +134,7 @@ def understand(question: str, *, rarity: Callable[[str], float]) -> Question:
     counted = _counted(listed, end) if kind in ("count", "thing") else []
     terms: dict[str, Term] = {}
     for word in listed:
-        asked = word.end == end or (word.form in _ASKING and word.start not in in_name)
+        asked = (word.end == end and kind != "amount") or (word.form in _ASKING and word.start not in in_name)
         if not word.is_content or asked or (kind == "saying" and word.form in _SPEECH):
             continue
         stem = stem_of(word)

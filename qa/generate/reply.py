@@ -39,8 +39,11 @@ _IMAGE = re.compile(r"!\[[^\]]{0,500}\]\s*(?:\([^)]*\)?|\[[^\]]*\])?")
 _LINK = re.compile(r"\[([^\[\]]*)\]\((?:[^()]|\([^()]*\))*\)?")
 _REFERENCE = re.compile(r"\[([^\[\]]*[^\W\d][^\[\]]*)\]\s?\[(?!\s*\d)[^\[\]]*\]")
 _DEFINITION = re.compile(r"\s*\[[^\]]+\]:\s*<?(?:[a-z][a-z0-9+.-]*:|//|www\.|/|#).*", re.I)
+_ELEMENT = re.compile(r"<(script|style|svg|iframe|object|template)\b[^<>]*>.*?(?:</\1\s*>|$)", re.I)
 _TAG = re.compile(r"<[a-z/!?][^<>]*(?:>|$)", re.I)
 _MARKUP = re.compile(r"\*\*|__|`+|~~~|(?<!\w)[*_](?=\w)|(?<=[\w.!?])[*_](?!\w)")
+# What makes a viewer turn an address into a link. The address itself may be the answer and stays, as text.
+_SCHEME = re.compile(r"\b(?:[a-z][a-z0-9+.-]{1,20}:)?//(?=\S)|\bwww\.(?=\w)", re.I)
 _SPACE_LEFT = re.compile(r"\s+([.,;:!?](?:\s|$))")
 
 
@@ -100,9 +103,9 @@ class Reply:
 
 def _plain(line: str) -> str:
     """The line without Markdown and HTML: a link is its text, a picture is nothing. Numbers in brackets stay."""
-    line = _TAG.sub("", _IMAGE.sub("", line))
+    line = _TAG.sub("", _ELEMENT.sub("", _IMAGE.sub("", line)))
     line = _LINK.sub(lambda link: f"[{link[1]}]" if _is_numbers(link[1]) else link[1], line)
-    line = _MARKUP.sub("", _REFERENCE.sub(r"\1", line))
+    line = _SCHEME.sub("", _MARKUP.sub("", _REFERENCE.sub(r"\1", line)))
     return _SPACE_LEFT.sub(r"\1", line).strip()
 
 
