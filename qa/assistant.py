@@ -28,6 +28,7 @@ from qa.index import Index, discard, open_index
 from qa.passages import count_tokens, split
 from qa.retrieve import retrieve
 from qa.rewrite import rewrite
+from qa.text.questions import parts
 from qa.types import (
     Answer,
     CitationStatus,
@@ -47,7 +48,7 @@ from qa.types import (
     SyncReport,
     WrongUse,
 )
-from qa.verify import assembled, prover, reprove
+from qa.verify import assembled, prover, reprove, together
 
 if TYPE_CHECKING:
     from qa.text.prompts import Ask
@@ -228,8 +229,25 @@ class Assistant:
         if self._ask and sentences:
             answer = yield from self._generated(rewritten or asked, hits, sentences, ask=self._ask)
         else:
-            answer = yield from self._extracted(rewritten or asked, hits, sentences)
+            answer = yield from self._in_parts(parts(rewritten or asked), files)
+            if answer is None:
+                answer = yield from self._extracted(rewritten or asked, hits, sentences)
         yield Completed(replace(answer, question=asked, rewritten=rewritten))
+
+    def _in_parts(self, asked: Sequence[str], files: Sequence[str] | None) -> Generator[Event, None, Answer | None]:
+        """The questions of a question answered one by one; None where it is only one, or none of them has an answer."""
+        if len(asked) < 2:
+            return None
+        answers: list[Answer] = []
+        before: list[tuple[str, str]] = []
+        for part in asked:
+            question = rewrite(part, before) or part
+            hits, vector = self._find(question, files, self.settings.hits)
+            sentences = stating(self._open().sentences(hits, vector))
+            answer = yield from self._extracted(question, hits, sentences)
+            answers.append(replace(answer, question=part))
+            before.append((question, answer.text))
+        return None if all(each.abstained for each in answers) else together(" ".join(asked), answers)
 
     def _extracted(
         self,

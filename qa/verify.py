@@ -87,6 +87,23 @@ def assembled(
     )
 
 
+def together(question: str, answers: Sequence[Answer]) -> Answer:
+    """The answers to the parts of a question as one; `note` names the parts that have none. At least two."""
+    unanswered = [each for each in answers if each.abstained]
+    missing = " ".join(f"Not answered: {each.question} {each.reason}" for each in unanswered)
+    hits = {hit.passage: hit for each in reversed(answers) for hit in each.hits}
+    return Answer(
+        question=question,
+        engine=answers[0].engine,
+        statements=tuple(dict.fromkeys(statement for each in answers for statement in each.statements)),
+        withheld=tuple(dict.fromkeys(statement for each in answers for statement in each.withheld)),
+        conflicts=tuple(conflict for each in answers for conflict in each.conflicts),
+        hits=tuple(sorted(hits.values(), key=lambda hit: -hit.score)),
+        reason=missing if len(unanswered) == len(answers) else None,
+        note=missing if 0 < len(unanswered) < len(answers) else None,
+    )
+
+
 def reprove(answer: Answer, *, read: Read) -> tuple[CitationStatus, ...]:
     """What became of each citation of an answer, shown or withheld, in the files as they are now."""
     document_of = _kept(read)

@@ -81,6 +81,24 @@ def test_a_plain_fact_is_one_sentence(assistant: qa.Assistant) -> None:
     assert len(assistant.answer("When was the ban on Micron products announced?").statements) == 1
 
 
+def test_of_two_questions_in_one_the_answerable_one_is_answered_and_the_other_named(assistant: qa.Assistant) -> None:
+    answer = assistant.answer("When was the Micron ban announced, and how much was Micron fined?")
+    assert "May 21" in answer.text
+    assert answer.note
+    assert "how much was Micron fined" in answer.note
+
+
+def test_sources_that_disagree_are_both_shown(folder: Path, tmp_path: Path) -> None:
+    (folder / "guide.txt").write_text("The Ashlow bridge opened in 1932. It is red.", "utf-8")
+    (folder / "leaflet.txt").write_text("The Ashlow bridge opened in 1934. It has two towers.", "utf-8")
+    with qa.Assistant(folder, store=tmp_path / "store") as assistant:
+        answer = assistant.answer("When did the Ashlow bridge open?")
+    (conflict,) = answer.conflicts
+    assert {side.citations[0].file for side in conflict.sides} == {"guide.txt", "leaflet.txt"}
+    assert "1932" in answer.text
+    assert "1934" in answer.text
+
+
 def test_site_furniture_is_never_an_answer(assistant: qa.Assistant) -> None:
     for question in ("What are the search trends?", "How do I connect with you?", "Search Trends", "Connect with us"):
         text = assistant.answer(question).text

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from qa.extract.context import unit
 from qa.extract.evidence import Candidate, Evidence, coverage
 from qa.extract.model import weighted
 from qa.extract.question import Question
@@ -37,7 +38,7 @@ def ranked(question: Question, evidence: Evidence, *, weights: Mapping[str, floa
 def sentence_features(question: Question, evidence: Evidence, candidate: Candidate) -> dict[str, float]:
     """What speaks for a sentence, each from 0 to 1 (`similarity` from -1)."""
     before = evidence.before(candidate)
-    nearby = [candidate.held, candidate.titled, *([before.held] if before else [])]
+    nearby = [candidate.titled, *([before.held] if before else []), *(each.held for each in unit(evidence, candidate))]
     untitled = [term for term in question.terms if not candidate.titled.get(term.stem)]
     return {
         "similarity": candidate.sentence.similarity,

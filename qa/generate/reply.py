@@ -106,7 +106,7 @@ def _plain(line: str) -> str:
     line = _TAG.sub("", _ELEMENT.sub("", _IMAGE.sub("", line)))
     line = _LINK.sub(lambda link: f"[{link[1]}]" if _is_numbers(link[1]) else link[1], line)
     line = _SCHEME.sub("", _MARKUP.sub("", _REFERENCE.sub(r"\1", line)))
-    return _SPACE_LEFT.sub(r"\1", line).strip()
+    return " ".join(_SPACE_LEFT.sub(r"\1", line).split())
 
 
 def _is_numbers(inside: str) -> bool:
