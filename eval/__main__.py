@@ -17,7 +17,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console, RenderableType
 
-from eval import answers, cases, checker, gate, html, mutate, record, report
+from eval import answers, cases, checker, gate, html, judge, mutate, record, report
 from eval.cases import ROOT, Suite
 from eval.run import Results, details, latency, run
 from qa import QAError
@@ -39,6 +39,7 @@ CaseFiles = Annotated[list[Path] | None, typer.Option("--cases", help="JSON line
 CorpusFolder = Annotated[Path | None, typer.Option("--corpus", help="Ask this folder instead of each case's own.")]
 Llm = Annotated[str | None, typer.Option("--llm", help='Let a model answer: "provider/model".')]
 Out = Annotated[Path, typer.Option("--out", help="The folder that reports are written to.")]
+JudgedBy = Annotated[str | None, typer.Option("--judge", help='Compare with the verdicts of an LLM, "provider/model".')]
 Files = Annotated[list[Path], typer.Argument(help="Files of JSON lines.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON value.")]
 
@@ -99,12 +100,17 @@ def explain_command(
 
 
 @app.command("checker")
-def checker_command(files: Files, as_json: AsJson = False) -> int:
+def checker_command(files: Files, as_json: AsJson = False, judged_by: JudgedBy = None) -> int:
     """Measure the check on labelled answers: {"set", "id", "cluster", "evidence", "answer", "label"}."""
     items = checker.load(files)
     with _progress("Answers", len(items)) as advance:
-        found = checker.reports(checker.checked(items, advance=advance))
+        checked = checker.checked(items, advance=advance)
+    found = checker.reports(checked)
     _print([each.to_dict() for each in found] if as_json else report.checker_table(found))
+    if judged_by:
+        with _progress("Judged", len(items)) as advance:
+            verdicts = judge.judged(items, judge=judged_by, kept=OUT / "judge", advance=advance)
+        _print([each.to_dict() for each in judge.agreements(checked, verdicts)])
     return FINE
 
 

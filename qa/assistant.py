@@ -229,9 +229,8 @@ class Assistant:
         if self._ask and sentences:
             answer = yield from self._generated(rewritten or asked, hits, sentences, ask=self._ask)
         else:
-            answer = yield from self._in_parts(parts(rewritten or asked), files)
-            if answer is None:
-                answer = yield from self._extracted(rewritten or asked, hits, sentences)
+            in_parts = yield from self._in_parts(parts(rewritten or asked), files)
+            answer = in_parts or (yield from self._extracted(rewritten or asked, hits, sentences))
         yield Completed(replace(answer, question=asked, rewritten=rewritten))
 
     def _in_parts(self, asked: Sequence[str], files: Sequence[str] | None) -> Generator[Event, None, Answer | None]:

@@ -170,9 +170,10 @@ def _elsewhere(
     document = document_of(passage.file)
     if not touched or document is None:
         return _withheld(statement, finding.reason)
-    # Held against these sentences once more: they are what the reader is shown as the proof.
-    citation = _citation(document, touched[0].start, touched[-1].end)
-    return _checked(check_statement(statement.text, [citation.quote]), (citation,))
+    # Held against these sentences once more: they are what the reader is shown as the proof. Each is cited by itself
+    # where one that is not among `others` stands between them.
+    citations = tuple(_citation(document, each.start, each.end) for each in _joined(touched))
+    return _checked(check_statement(statement.text, [each.quote for each in citations]), citations)
 
 
 def _stands(passage: Passage, document_of: Callable[[str], Document | None]) -> bool:

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests" / "golden" / "answer_prompt.txt"
 
 # What each prompt has a place for.
-NAMES = {"answer": {"boundary", "passages", "question"}}
+NAMES = {"answer": {"boundary", "passages", "question"}, "judge": {"boundary", "evidence", "answer"}}
 
 
 def test_every_prompt_is_known_here() -> None:
