@@ -112,16 +112,19 @@ def reprove(answer: Answer, *, read: Read) -> tuple[CitationStatus, ...]:
 
 
 def _conflicts(question: str, shown: Sequence[Statement], rivals: Sequence[Statement]) -> Iterator[Conflict]:
-    """The first rival of each statement that contradicts it, as the check finds it in both directions."""
+    """The first rival of each statement that contradicts it."""
     for statement in shown:
         for rival in rivals:
-            if _contradicts(rival, statement) and _contradicts(statement, rival):
+            if _disagree(statement, rival):
                 yield Conflict(question, (statement, rival))
                 break
 
 
-def _contradicts(statement: Statement, other: Statement) -> bool:
-    return check_statement(statement.text, [other.text]).verdict == "contradicted"
+def _disagree(statement: Statement, other: Statement) -> bool:
+    """Whether one contradicts the other. What one says beyond the other may leave the other direction undecided."""
+    there = check_statement(other.text, [statement.text]).verdict
+    back = check_statement(statement.text, [other.text]).verdict
+    return "contradicted" in (there, back) and "supported" not in (there, back)
 
 
 def _kept(read: Read) -> Callable[[str], Document | None]:

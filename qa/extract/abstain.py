@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from qa.extract.context import unit
 from qa.extract.evidence import Candidate, Evidence, coverage
 from qa.extract.model import Learned, probability, weighted
 from qa.extract.question import Question, Term
@@ -76,7 +75,7 @@ def decision_features(question: Question, evidence: Evidence, best: Candidate) -
     lacks, kind = 1 - best.fit.held, question.kind
     return {
         "similarity": best.sentence.similarity,
-        "coverage": coverage(question.terms, *(each.held for each in unit(evidence, best))),
+        "coverage": coverage(question.terms, best.held),
         "coverage_passage": coverage(question.terms, *passage),
         "coverage_relation": coverage(_relation(question, best), *window),
         "missing_name": 1 - coverage([term for term in question.terms if term.is_name], *passage),

@@ -19,7 +19,7 @@ _DEEPEST = 2
 _ITEM = re.compile(r"(?:[-*+•‣◦▪●○·–]|\(?[a-zA-Z\d]{1,3}[.)])\s")
 _OPENING = re.compile(r"[\s\"“”‘'`(\[*_#>•–—-]*")
 _REFERS = re.compile(
-    r"(?:(?:he|she|they|it|his|her|their|its|these|those|both|neither|such|the (?:latter|former)|the (?:two|three) (?:of them)?)\b"
+    r"(?:(?:he|she|they|it|his|her|their|its|these|those|both|neither|such|another|one (?:being|such|of (?:these|them|which))|the (?:latter|former)|the (?:two|three) (?:of them)?)\b"
     r"|this\b|that\b(?! \w+ (?:is|are|was|were) ))",
     re.IGNORECASE,
 )

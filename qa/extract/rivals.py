@@ -8,28 +8,45 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from qa.extract.evidence import Candidate
 from qa.extract.question import Kind, Question
+from qa.extract.reading import Trait
 from qa.extract.score import Scored
 from qa.extract.select import Chosen
 
 _VALUED: frozenset[Kind] = frozenset({"agent", "time", "count", "amount", "duration", "place", "name", "truth"})
-_BEHIND = 2.0
+_MAGNITUDES = frozenset({"hundr", "hundred", "thousand", "million", "billion", "trillion", "dozen"})
+_BEHIND = 3.0
 _MOST = 4
 
 
 def rivals(question: Question, ranked: Sequence[Scored], chosen: Sequence[Chosen]) -> list[Scored]:
     """At most four sentences of files that the answer does not draw on, each nearly as good as the best one.
 
-    Only where one value is asked for can a second one be a contradiction.
+    Only where one value is asked for can a second one be a contradiction, and not where both sentences hold it: that
+    "Ann Poole, its builder" and "built by Ann Poole" are about one person tells the name which they share.
     """
     if question.kind not in _VALUED:
         return []
     shown = {each.candidate.sentence.passage.file for each in chosen}
+    asked = {term.stem for term in question.terms}
+    values = _values(question.kind, ranked[0].candidate) - asked
     others = [
         each
         for each in ranked
         if each.candidate.sentence.passage.file not in shown
         and each.score >= ranked[0].score - _BEHIND
         and each.candidate.fit.held >= min(0.6, ranked[0].candidate.fit.held)
+        and not values & _values(question.kind, each.candidate)
     ]
     return others[:_MOST]
+
+
+def _values(kind: Kind, candidate: Candidate) -> set[str]:
+    """The words of a sentence that may be what is asked for: names, or numbers and dates."""
+    if kind == "truth":
+        return set()
+    wanted: set[Trait] = {"capital"} if kind in ("agent", "place", "name") else {"number", "time"}
+    reading = candidate.reading
+    found = {stem for stem, traits in zip(reading.stems, reading.traits, strict=True) if traits & wanted}
+    return found - _MAGNITUDES

@@ -89,7 +89,7 @@ def _fill(
         behind = behinds[candidate.passage != first.candidate.passage]
         if len(taken) >= _MOST:
             break
-        if candidate in taken or scored.score < first.score - behind:
+        if candidate in taken or scored.score < first.score - behind or _hangs(evidence, candidate):
             continue
         new = [each for each in unit(evidence, candidate) if each not in taken]
         as_good = scored.score >= first.score - _NEARLY
