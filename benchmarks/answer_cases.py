@@ -2,18 +2,18 @@
 
     python benchmarks/answer_cases.py DATA OUT.jsonl [SET ...]
 
-DATA holds `answers/clapnq.jsonl` and `train/reader/*.jsonl.gz`. Every passage goes through the product's own splitter and
-encoder. A line is one question:
+DATA holds `answers/clapnq.jsonl` and `train/reader/*.jsonl.gz`. Every passage goes through the product's own splitter
+and encoder. A line is one question:
 
     set, group        groups never cross a fold: an article, a query, a sentence and its twins
     question, answerable
     contrast          how an unanswerable question came about: "" as the set has it, "cut" the answer's sentence is left
-                      out, "other" another paragraph of the article, "swap" a question about another thing, asked of this
-                      one, "pool" the eight passages nearest to it but for the right one
+                      out, "other" another paragraph of the article, "swap" a question about another thing, asked of
+                      this one, "pool" the eight passages nearest to it but for the right one
     passages          title, text, sentences ([start, end]), similarities, right (one flag a sentence)
 
-SQuADShifts (Miller et al., 2020), WikiQA (Yang et al., 2015), SelQA (Jurczyk et al., 2016), CLAPnq (Rosenthal et al., 2025),
-CAsT-snippets (Lajewska and Balog, 2024), SQuAD2 twins (SQuAD2-CR, Lee et al., 2020, joined to its SQuAD 1.1 sentences).
+SQuADShifts (Miller et al., 2020), WikiQA (Yang et al., 2015), SelQA (Jurczyk et al., 2016), CLAPnq (Rosenthal et al.,
+2025), CAsT-snippets (Lajewska and Balog, 2024), SQuAD2 twins (SQuAD2-CR, Lee et al., 2020, joined to SQuAD 1.1).
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def main(data: Path, out: Path, names: Sequence[str]) -> None:
 def pool(
     asked: Sequence[Asked], encoded: dict[Passage, Any], vectors: dict[str, Any], rng: random.Random
 ) -> Iterator[Asked]:
-    """Questions asked of the passages nearest to them in all the texts of their set, with the right one and without it."""
+    """Questions asked of the passages nearest to them in all texts of their set, with the right one and without it."""
     for name in sorted({each.set for each in asked}):
         own = [each for each in asked if each.set == name and not each.contrast]
         if name == "clapnq":  # each text is there twice
@@ -276,9 +276,9 @@ SETS: dict[str, Callable[[Path, random.Random], Iterator[Asked]]] = {
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as file:
-        yield from map(json.loads, file)
+    data = path.read_bytes()
+    for line in (gzip.decompress(data) if path.suffix == ".gz" else data).splitlines():
+        yield json.loads(line)
 
 
 def _of_text(name: str, text: str, title: str, holds: Callable[[str, int, int], bool]) -> Source:

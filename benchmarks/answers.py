@@ -2,15 +2,15 @@
 
     python benchmarks/answers.py DATA/answers/clapnq.jsonl [--titled] [--folds CASES.jsonl] [--show N]
 
-Every passage is a file of its own and the question is restricted to it; nothing but the product's own stages runs: load,
-split, encode, extract. With --titled the file begins with its article's title. The shipped weights have seen these
-questions; with --folds each question is answered with weights learned from the cases of the other four fifths of all
+Every passage is a file of its own and the question is restricted to it; nothing but the product's own stages runs:
+load, split, encode, extract. With --titled the file begins with its article's title. The shipped weights have seen
+these questions; with --folds each question is answered with weights learned from the cases of the other four fifths of all
 articles (`answer_cases.py`).
 
 RougeL (Lin, 2004), F-measure: the longest common subsequence of the words (runs of letters and digits, lower case, no
 stemming) of answer and reference, over the mean of their lengths; the best reference counts. An abstention is the empty
-answer, 0, in "all" and left out of "answered". Published on the whole set (Rosenthal et al., 2025, gold passage, all): GPT-4
-35.9 with 18 % of the unanswerable noticed, T5-large trained on the set 57.2 with 89 %.
+answer, 0, in "all" and left out of "answered". Published on the whole set (Rosenthal et al., 2025, gold passage, all):
+GPT-4 35.9 with 18 % of the unanswerable noticed, T5-large trained on the set 57.2 with 89 %.
 """
 
 from __future__ import annotations

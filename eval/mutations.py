@@ -7,6 +7,7 @@ Does not check anything, and the words it takes for opposites are its own list, 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -87,7 +88,7 @@ _OTHERS = ("Elena Petrova", "Marcus Webb", "Harlan Institute", "Norvania")
 def mutations(sentence: str, document: str, other: str = "") -> list[Mutation]:
     """Every operator's changes to a sentence of a document, in the order of OPERATORS; `other` is a second document,
     for the operators that mix two."""
-    found = []
+    found: list[Mutation] = []
     for name, operator in OPERATORS.items():
         found.extend(
             Mutation(name, changed, document) for changed in operator(sentence, document) if changed != sentence
@@ -142,7 +143,7 @@ def swapped_names(sentence: str, document: str) -> list[str]:
     """Two names that follow each other in the sentence in each other's place: "A sued B" to "B sued A"."""
     changed = []
     here = names(sentence)
-    for one, two in zip(here, here[1:], strict=False):
+    for one, two in itertools.pairwise(here):
         between = sentence[one.end : two.start]
         # "A and B" says the same the other way round; so does a name inside the other's.
         if set(one.parts) & set(two.parts) or re.fullmatch(r"\W*(?:and|or|with|,|&)?\W*(?:the\s+)?", between.strip()):

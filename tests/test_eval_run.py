@@ -241,4 +241,6 @@ def test_the_suite_stands_on_public_names_and_on_what_a_text_is_made_of(path: Pa
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "qa":
             public = node.module == "qa" and {alias.name for alias in node.names} <= set(qa.__all__)
-            assert public or node.module.startswith("qa.text.")
+            # The judge asks an LLM, which the product itself knows how to do.
+            asks = path.name == "judge.py" and node.module in ("qa.models", "qa.types")
+            assert public or asks or node.module.startswith("qa.text.")

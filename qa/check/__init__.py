@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qa.check.judge import Judgement, Judge
+from qa.check.judge import Judge, Judgement
 from qa.check.score import THRESHOLD, together
 from qa.check.statements import bare, claims
 from qa.types import Check, Finding, Verdict

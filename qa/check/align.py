@@ -190,7 +190,7 @@ def _near(one: str, other: str) -> bool:
     same = 0
     while same < len(shorter) and shorter[same] == longer[same]:
         same += 1
-    return same >= 5 and same >= 0.7 * len(longer) or same == len(shorter) >= 4 and len(longer) - same <= 4
+    return (same >= 5 and same >= 0.7 * len(longer)) or (same == len(shorter) >= 4 and len(longer) - same <= 4)
 
 
 def _fit(statement: Reading, index: int, window: Reading, place: int) -> int:

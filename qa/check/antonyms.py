@@ -23,7 +23,7 @@ def opposite_mismatch(pair: Aligned) -> Mismatch | None:
         if pair.strengths[index] == 1 or word.form.isdigit() or len(word.form) < 2:
             continue
         for place, other in enumerate(pair.window.words):
-            if not opposed(word.stem, other.stem) or place in pair.taken and pair.strengths[pair.taken[place]] == 1:
+            if not opposed(word.stem, other.stem) or (place in pair.taken and pair.strengths[pair.taken[place]] == 1):
                 continue
             if _denied(pair.statement, index) != _denied(pair.window, place):
                 continue

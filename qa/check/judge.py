@@ -6,6 +6,7 @@ statement most. Does not split answers into statements.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -141,7 +142,7 @@ def _runs(pair: Aligned) -> float:
     if len(content) < 2:
         return pair.coverage
     near = 0
-    for left, right in zip(content, content[1:], strict=False):
+    for left, right in itertools.pairwise(content):
         one, other = pair.links[left], pair.links[right]
         near += one is not None and other is not None and 0 < other - one <= right - left + 2
     return near / (len(content) - 1)

@@ -6,6 +6,8 @@ statement aligned with a window to a mismatch or None. Does not know that two di
 
 from __future__ import annotations
 
+import itertools
+
 from qa.check.align import Aligned
 from qa.check.mismatch import Mismatch
 from qa.check.reading import Reading
@@ -23,7 +25,7 @@ def name_mismatch(pair: Aligned) -> Mismatch | None:
 def swapped_roles(pair: Aligned) -> Mismatch | None:
     """Two names that stand around the same words as in the window, but the other way round."""
     placed = [(name, place) for name in pair.statement.names if (place := _place(pair, name)) is not None]
-    for (one, first), (other, second) in zip(placed, placed[1:], strict=False):
+    for (one, first), (other, second) in itertools.pairwise(placed):
         if first <= second or _written(pair.statement, one) == _written(pair.statement, other):
             continue
         between = range(pair.statement.words_in(one).stop, pair.statement.words_in(other).start)
@@ -91,7 +93,7 @@ def _passive(reading: Reading, verbs: list[int]) -> bool:
     first, last = min(verbs), max(verbs)
     before = any(word.form in _BE for word in reading.words[max(0, first - 3) : last])
     after = any(word.form == "by" for word in reading.words[first + 1 : last + 3])
-    return before and after or after
+    return (before and after) or after
 
 
 def _written(reading: Reading, name: Name) -> str:

@@ -68,7 +68,7 @@ def _mismatch(reason: str, pair: Aligned, index: int) -> Mismatch:
 def _denials(reading: Reading) -> list[_Denial]:
     found = []
     for index, word in enumerate(reading.words):
-        if word.form in _NEGATORS and not _idle(reading, index) or word.form in _FAILING:
+        if (word.form in _NEGATORS and not _idle(reading, index)) or word.form in _FAILING:
             head = _head(reading, index)
             if head is not None:
                 found.append(_Denial(index, head, _clause_end(reading, head)))

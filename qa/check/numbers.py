@@ -46,11 +46,11 @@ def _mismatch(pair: Aligned, number: Number) -> Mismatch | None:
     same = [other for other in window.numbers if same_number(number, other)]
     if same:
         return _other_bound(number, same[0], written, _written(window, same[0]))
+    for other in window.numbers:
+        if math.isclose(number.value, other.value) and number.unit and other.unit:
+            return _differs(_written(window, other), written, 1.0)
     if _stands_as_word(window, number):
         return None
-    for other in window.numbers:
-        if math.isclose(number.value, other.value) and {number.unit, other.unit} == {"percent", "point"}:
-            return _differs(_written(window, other), written, 1.0)
     rivals = [other for other in window.numbers if _rival(pair, number, other)]
     if rivals:
         return _differs(_written(window, rivals[0]), written, 1.0)

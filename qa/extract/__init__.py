@@ -1,8 +1,8 @@
 """Questions answered with the documents' own sentences, no model needed.
 
 `extract` goes from a question and the sentences that were retrieved for it to a Draft: the sentences that answer it,
-verbatim, in reading order, or the reason why there are none. Rules of English and two small linear models, whose weights
-`fit.py` learns. Knows nothing of files, vectors and indexes, and proves nothing.
+verbatim, in reading order, or the reason why there are none. Rules of English and two small linear models, whose
+weights `fit.py` learns. Knows nothing of files, vectors and indexes, and proves nothing.
 
     question.py   what is asked for            evidence.py   each sentence read against the question
     score.py      the best sentences           abstain.py    whether they are an answer
@@ -30,8 +30,8 @@ ENGINE = "extractive"
 def extract(question: str, sentences: Sequence[Sentence], *, rarity: Callable[[str], float]) -> Draft:
     """Answer from these sentences: those of the passages found, best passage first, in reading order within each.
 
-    `rarity` goes from a word's form to how much it tells that it occurs, from 0 to 1 (see `qa.text.words.rarity`). Every
-    statement is the text of its first source. With no statement, `reason` is a sentence for the reader.
+    `rarity` goes from a word's form to how much it tells that it occurs, from 0 to 1 (see `qa.text.words.rarity`).
+    Every statement is the text of its first source. With no statement, `reason` is a sentence for the reader.
     """
     return extract_with(learned(), question, sentences, rarity=rarity)
 

@@ -1,8 +1,8 @@
 """Whether the documents hold an answer at all.
 
 `is_answered(question, evidence, ranked, learned=...)` weighs named facts about the best sentence and its passage in a
-logistic model, after two rules. Neither lengths nor places are among them, and none depends on how many passages were found beside
-the best one. `decision_features` are those facts.
+logistic model, after two rules. Neither lengths nor places are among them, and none depends on how many passages were
+found beside the best one. `decision_features` are those facts.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from qa.extract.model import Learned, probability, weighted
 from qa.extract.question import Question, Term
 from qa.extract.score import Scored
 
-# A sentence has a thing of the kind asked for from this fit on, see `kinds`; sentences whose scores differ by no more than
-# this are looked at for it.
+# A sentence has a thing of the kind asked for from this fit on, see `kinds`; sentences whose scores differ by no more
+# than this are looked at for it.
 _SOME, _COMPARABLE = 0.3, 3.0
 
 _NEGATION = re.compile(r"\b(?:not|no|never|without|neither|nor|none|cannot|except)\b|n['’]t\b", re.IGNORECASE)
@@ -38,8 +38,8 @@ _QUALIFIER = re.compile(
 def is_answered(question: Question, evidence: Evidence, ranked: Sequence[Scored], *, learned: Learned) -> bool:
     """Whether the best sentences answer the question. `ranked` holds at least one.
 
-    Two rules stand before the model: a question for a date, a number or a name is not answered by sentences none of which
-    has one, and a plain question not by its names alone unless the model is rather sure.
+    Two rules stand before the model: a question for a date, a number or a name is not answered by sentences none of
+    which has one, and a plain question not by its names alone unless the model is rather sure.
     """
     best = ranked[0]
     if question.strict and not any(
@@ -60,7 +60,7 @@ def probability_of_answer(question: Question, evidence: Evidence, best: Candidat
 
 
 def is_unrelated(question: Question, evidence: Evidence, best: Candidate) -> bool:
-    """Whether a plain question's names were found, but around the best sentence not one word of what is asked about them."""
+    """Whether a plain question's names were found, but near the best sentence not one word of what is asked of them."""
     relation = _relation(question, best)
     if question.broad or not relation or not any(term.is_name for term in question.terms):
         return False

@@ -1,6 +1,6 @@
 """The sentences that were found, read against the question: which of its words each holds, and what is near it.
 
-`weigh(question, sentences)` goes from a Question and the retrieved Sentences to Evidence: a Candidate for each sentence,
+`weigh(question, sentences)` goes from a Question and the retrieved Sentences to Evidence: a Candidate for each of them,
 in the order given. Knows nothing of how much any of it counts; see `score` and `abstain`.
 """
 
@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from os.path import commonprefix
 
-from qa.extract.furniture import is_furniture, is_heading
+from qa.extract.furniture import is_furniture, is_heading, is_notice
 from qa.extract.kinds import Fit, fit
 from qa.extract.question import Question, Term
 from qa.extract.reading import Reading, read
@@ -28,8 +27,8 @@ _NONE: frozenset[str] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence of a passage. `held` tells for each stem of the question how far the sentence has it (0 to 1), `titled`
-    the same of the title, heading or question it stands under; `place` counts from the passage's first sentence, `passage` the passages."""
+    """A sentence of a passage, the `place`-th of it. `usable` means that it may be shown; `held` tells for each stem of
+    the question how far the sentence has it (0 to 1), `titled` the same of the title, heading or question above it."""
 
     sentence: Sentence
     passage: int
@@ -86,7 +85,7 @@ def weigh(question: Question, sentences: Sequence[Sentence]) -> Evidence:
             sentence=sentence,
             passage=which,
             place=len(passages[which]),
-            usable=not heading and not is_furniture(sentence.text),
+            usable=not (heading or is_furniture(sentence.text) or (not held and is_notice(sentence.text))),
             reading=reading,
             held=held,
             titled=above[which],
@@ -130,7 +129,8 @@ def _is_misspelling(written: str, meant: str) -> bool:
 
 
 def _begin_alike(left: str, right: str) -> bool:
-    common = len(commonprefix((left, right)))
+    pairs = enumerate(zip(left, right, strict=False))
+    common = next((at for at, (one, other) in pairs if one != other), min(len(left), len(right)))
     return common >= 5 and common > 0.75 * max(len(left), len(right))
 
 

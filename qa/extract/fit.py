@@ -67,7 +67,7 @@ THRESHOLD = 0.5
 """Even odds. The utility is flat from 0.45 to 0.6 (`utilities`), whatever share of the questions has an answer."""
 
 THRESHOLD_UNRELATED = 0.65
-"""Of plain questions in which names alone were found and that the model takes for answerable with less, half are not."""
+"""Of the plain questions of which names alone were found, with even odds or a little better, half have no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The probability that a case is answerable, whether it is answered, and whether its best sentence is a right one."""
+    """The probability that a case has an answer, whether it is answered, and whether its best sentence is right."""
 
     chance: float
     answered: bool
@@ -265,13 +265,12 @@ def report(cases: Sequence[Case], outcomes: Sequence[Outcome]) -> None:
         right = mean([each.right for each in positive])
         area = roc([each.chance for each in positive], [each.chance for each in negative])
         answered, noticed = mean([each.answered for each in positive]), mean([not each.answered for each in negative])
-        print(
-            f"{name} {contrast or '-'}: {len(positive)}/{len(negative)}, {right:.3f}, {area:.3f}, {answered:.3f}, {noticed:.3f}"
-        )
+        figures = ", ".join(f"{each:.3f}" for each in (right, area, answered, noticed))
+        print(f"{name} {contrast or '-'}: {len(positive)}/{len(negative)}, {figures}")
 
 
 def utilities(cases: Sequence[Case], outcomes: Sequence[Outcome]) -> None:
-    """What thresholds are worth, where an answer that there is counts 1, one that there is not -1, and abstaining 0 and 1."""
+    """What thresholds are worth: an answer where there is one counts 1, where there is none -1, abstaining 0 and 1."""
     shares = shares_of(cases)
     labels = np.array([case.answerable for case in cases])
     chance = np.array([each.chance for each in outcomes])

@@ -1,7 +1,7 @@
 """Which lines of a page say nothing themselves: menus, notices, calls to share or subscribe, headings and questions.
 
-`is_furniture(text)` judges a sentence by its wording, `is_heading(sentence)` by its place on a line of its own and its
-lack of a verb, or by its being a question. Knows nothing of what is asked.
+`is_furniture(text)` and `is_notice(text)` judge a sentence by its wording, `is_heading(sentence)` by its place on a
+line of its own and its lack of a verb, or by its being a question. Knows nothing of what is asked.
 """
 
 from __future__ import annotations
@@ -11,22 +11,28 @@ import re
 from qa.types import Sentence
 
 _LONGEST_LABEL = 12
-"""Words. A menu entry, a button or a notice of a site is short; what merely speaks of cookies or of sharing is longer."""
+"""Words. A menu entry, a button or a line of credits is short."""
+
+_SHARE, _SHARE_OF_SENTENCE = 0.4, 0.5
+"""The share of its words that such a line is made of; it takes more of one that ends as a sentence does, like "The
+recommended dose is one."."""
 
 _LABEL = re.compile(
-    r"\b(?:search trends|trending(?: now)?|connect with us|follow us|share (?:this|on|via)|sign (?:up|in)|log ?in|subscribe|"
-    r"newsletters?|read (?:more|also|next)|see also|click here|learn more|view (?:all|more|comments)|load more|show more|"
-    r"skip to (?:main )?content|back to top|advertisements?|sponsored|related (?:articles?|stories|posts|news)|recommended|"
-    r"most (?:read|popular|viewed)|editor['’]s picks|latest news|breaking news|all rights reserved|copyright|privacy policy|"
-    r"terms (?:of (?:use|service)|and conditions)|cookie (?:policy|settings|preferences)|contact us|about us|site ?map|"
-    r"leave a (?:comment|reply)|comments? \(\d+\)|print this|e-?mail this|download (?:the|our) app|get the app|"
-    r"next (?:page|article)|previous (?:page|article)|page \d+ of \d+|table of contents|photo(?:graph)?s? by|image credit|"
-    r"file photo|getty images|min(?:ute)?s? read|last (?:updated|modified)|updated on|published (?:on|at)|posted (?:on|by))\b|©",
+    r"\b(?:search trends|trending(?: now)?|connect with us|follow us|share (?:this|on|via)|sign (?:up|in)|log ?in|"
+    r"subscribe|newsletters?|read (?:more|also|next)|see also|click here|learn more|view (?:all|more|comments)|"
+    r"load more|show more|skip to (?:main )?content|back to top|advertisements?|sponsored|recommended|"
+    r"related (?:articles?|stories|posts|news)|most (?:read|popular|viewed)|editor['’]s picks|latest news|"
+    r"breaking news|all rights reserved|copyright|privacy policy|terms (?:of (?:use|service)|and conditions)|"
+    r"cookie (?:policy|settings|preferences)|contact us|about us|site ?map|leave a (?:comment|reply)|comments?|"
+    r"print this|e-?mail this|download (?:the|our) app|get the app|(?:next|previous) (?:page|article)|"
+    r"page \d+ of \d+|table of contents|photo(?:graph)?s? by|image credit|file photo|getty images|"
+    r"min(?:ute)?s? read|last (?:updated|modified)|updated on|published (?:on|at)|posted (?:on|by))\b|©",
     re.IGNORECASE,
 )
 _NOTICE = re.compile(
-    r"\b(?:(?:this|our) (?:web)?site uses cookies|we use cookies|by continuing to (?:use|browse)|accept (?:all )?cookies|"
-    r"enable javascript|your browser|sign up (?:for|to) (?:our|the)|subscribe to (?:our|the)|follow us on|join our)\b"
+    r"\b(?:(?:this|our) (?:web)?site uses cookies|we use cookies|by continuing to (?:use|browse)|"
+    r"accept (?:all )?cookies|enable javascript|your browser|sign up (?:for|to) (?:our|the)|subscribe to (?:our|the)|"
+    r"follow us on|join our)\b"
 )
 _OF_NOTICES = ("cookie", "javascript", "browser", "sign up", "subscribe", "follow us", "join our", "continuing")
 _ENDS = re.compile(r"[.!?…。！？:;][\"'”’»)\]」』*_]*\Z|''\Z")
@@ -42,8 +48,15 @@ def is_furniture(text: str) -> bool:
     """Whether the wording is that of a page's frame and not of its content."""
     if not _LETTERS.search(text):
         return True
-    if text.count(" ") < _LONGEST_LABEL and _LABEL.search(text):
-        return True
+    if text.count(" ") >= _LONGEST_LABEL:
+        return False
+    labelled = sum(len(label.split()) for label in _LABEL.findall(text))
+    words = sum(any(each.isalpha() for each in word) or word == "©" for word in text.split())
+    return labelled > 0 and labelled >= words * (_SHARE_OF_SENTENCE if _ENDS.search(text) else _SHARE)
+
+
+def is_notice(text: str) -> bool:
+    """Whether it is what sites tell their visitors about themselves; to a question about that it may be the answer."""
     lower = text.lower()
     return any(word in lower for word in _OF_NOTICES) and bool(_NOTICE.search(lower))
 

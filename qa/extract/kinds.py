@@ -23,8 +23,8 @@ _NEAR = 8
 # Stems that tell of a cause or an aim, and what may follow "to" where it opens an aim.
 _REASON = frozenset(
     """
-    becaus due owe sinc result caus therefor thus reason aim intend design respons thank ground purpos attribut lead pretext
-    base pose risk fear
+    becaus due owe sinc result caus therefor thus reason aim intend design respons thank ground purpos attribut lead
+    pretext base pose risk fear
     """.split()
 )
 _AIM = frozenset("protect prevent avoid ensur allow reduc safeguard address help make keep give provid improv".split())
@@ -44,21 +44,22 @@ _SPEECH = frozenset(head(word.stem) for word in words(" ".join(SPEECH))) | froze
 _QUOTE = re.compile(r"[\"“”]|``")
 _PREPOSITION = frozenset("in at from to near of on through between around across outside inside toward into".split())
 _SPACE = re.compile(
-    r"\b(?:located|situated|north|south|east|west|northern|southern|eastern|western|city|town|village|county|state|country|"
-    r"region|province|coast|island|river|lake|valley|mountains?|street|area|district|headquarter\w*|inside|above|below|found in|"
-    r"home|side|center|centre|capital|native to|throughout|between)\b",
+    r"\b(?:located|situated|north|south|east|west|northern|southern|eastern|western|city|town|village|county|state|"
+    r"country|region|province|coast|island|river|lake|valley|mountains?|street|area|district|headquarter\w*|inside|above|"
+    r"below|found in|home|side|center|centre|capital|native to|throughout|between)\b",
     re.IGNORECASE,
 )
 _SOMEBODY = re.compile(
-    r"\b(?:by (?:the|an?) \w+|president|king|queen|minister|author|writer|singer|artist|actor|actress|director|leader|founder|"
-    r"officials?|government|company|researchers?|scientists?|people|men|women|team|group|committee|members?|spokes\w+)\b",
+    r"\b(?:by (?:the|an?) \w+|president|king|queen|minister|author|writer|singer|artist|actor|actress|director|leader|"
+    r"founder|officials?|government|company|researchers?|scientists?|people|men|women|team|group|committee|members?|"
+    r"spokes\w+)\b",
     re.IGNORECASE,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """`held` from 0 to 1: whether such a thing is there; `near` from 0 to 1: the share of the words around the best one."""
+    """`held` from 0 to 1: whether such a thing is there; `near`: the share of the question's words around it."""
 
     held: float
     near: float

@@ -40,38 +40,39 @@ _SAID = (
 )
 
 # The first that is found wins; group 1 is the part that says what is asked for and need not stand in an answer.
-_KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern, re.IGNORECASE))
-    for kind, pattern in (
-        ("saying", rf"\b(what) (?:did|does|do|has|have|had|was|were) .{{1,80}}\b(?:{_SAID})\b"),
-        ("reason", r"\b(why|how come)\b"),
-        ("reason", r"\b(what (?:is|was|were|are) (?:the |a )?(?:\w+ )?(?:reasons?|causes?|purpose|motives?))\b"),
-        ("reason", r"\b(what) (?:caused|causes|led to)\b|\b(for what reasons?)\b|\b(reasons?) (?:for|why|of)\b"),
-        ("count", r"\b(how many)\b|\b((?:what|total) (?:is the |was the |were the )?(?:total )?number of)\b"),
-        ("duration", r"\b(how (?:long|old))\b(?! ago)|\b(what (?:is|was) the (?:duration|age|length))\b"),
-        ("amount", r"\b(how (?:much|high|tall|far|fast|big|large|deep|heavy|wide|expensive|often|hot|cold))\b"),
-        ("amount", rf"\b((?:what|which) (?:is the |was the |are the )?(?:\w+ )?(?:{_QUANTITY}))\b|\A(percentage)\b"),
-        ("time", r"\b(when) (?:is|are|was|were|did|does|do|will|has|have|had|can|should|would)\b|\b(how long ago)\b"),
-        ("time", r"\A\W*(when)\b(?!.*\b(?:what|who|which|where|why|how)\b)|\b(?:since|until|from|by|and) (when)\b"),
-        ("time", rf"\b((?:what|which) (?:is the |was the )?(?:{_TIME}))\b"),
-        ("place", r"\b(where)\b"),
-        ("name", rf"\b((?:what|which) (?:\w+ ){{0,2}}?(?:{_PLACE}|{_AGENT}))\b"),
-        ("agent", r"\b(who(?:se|m|['’]s)?)\b"),
-        ("thing", r"\b(which)\b"),
-        ("manner", r"\b(how)\b"),
-        ("truth", r"\A(?:is|are|was|were|does|do|did|has|have|had|can|could|will|would|should|may|might|must)\b()"),
-        (
-            "meaning",
-            r"\b(what (?:is|are|was|were|does|do)(?! (?:\w+ ){1,8}(?:use|do|have|get|need|want|like|eat|make|take)\b)|what['’]s|defin(?:e|ition of)|meaning of|mean(?:s|ing)?(?=\??\Z))\b",
-        ),
-        ("thing", r"\b(what)\b"),
-    )
+_PATTERNS: tuple[tuple[Kind, str], ...] = (
+    ("saying", rf"\b(what) (?:did|does|do|has|have|had|was|were) .{{1,80}}\b(?:{_SAID})\b"),
+    ("reason", r"\b(why|how come)\b"),
+    ("reason", r"\b(what (?:is|was|were|are) (?:the |a )?(?:\w+ )?(?:reasons?|causes?|purpose|motives?))\b"),
+    ("reason", r"\b(what) (?:caused|causes|led to)\b|\b(for what reasons?)\b|\b(reasons?) (?:for|why|of)\b"),
+    ("count", r"\b(how many)\b|\b((?:what|total) (?:is the |was the |were the )?(?:total )?number of)\b"),
+    ("duration", r"\b(how (?:long|old))\b(?! ago)|\b(what (?:is|was) the (?:duration|age|length))\b"),
+    ("amount", r"\b(how (?:much|high|tall|far|fast|big|large|deep|heavy|wide|expensive|often|hot|cold))\b"),
+    ("amount", rf"\b((?:what|which) (?:is the |was the |are the )?(?:\w+ )?(?:{_QUANTITY}))\b|\A(percentage)\b"),
+    ("time", r"\b(when) (?:is|are|was|were|did|does|do|will|has|have|had|can|should|would)\b|\b(how long ago)\b"),
+    ("time", r"\A\W*(when)\b(?!.*\b(?:what|who|which|where|why|how)\b)|\b(?:since|until|from|by|and) (when)\b"),
+    ("time", rf"\b((?:what|which) (?:is the |was the )?(?:{_TIME}))\b"),
+    ("place", r"\b(where)\b"),
+    ("name", rf"\b((?:what|which) (?:\w+ ){{0,2}}?(?:{_PLACE}|{_AGENT}))\b"),
+    ("agent", r"\b(who(?:se|m|['’]s)?)\b"),
+    ("thing", r"\b(which)\b"),
+    ("manner", r"\b(how)\b"),
+    ("truth", r"\A(?:is|are|was|were|does|do|did|has|have|had|can|could|will|would|should|may|might|must)\b()"),
+    (
+        "meaning",
+        r"\b(what (?:is|are|was|were|does|do)(?! (?:\w+ ){1,8}(?:use|do|have|get|need|want|like|eat|make|take)\b)|"
+        r"what['’]s|defin(?:e|ition of)|meaning of|mean(?:s|ing)?(?=\??\Z))\b",
+    ),
+    ("thing", r"\b(what)\b"),
 )
+_KINDS = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _PATTERNS)
 _AUXILIARY = re.compile(r"(?:is|are|was|were|does|do|did|has|have|had|can|could|will|would|should|of|in|on|to|there)\Z")
 # "what is the price" as part of a sentence: "what the price is".
 _INVERTED = re.compile(r"\A(what|which) (is|was|are|were) (.+)\Z", re.IGNORECASE)
 # A text that is no question may still be a request; else its capitals may be those of a heading: "Portfolio Setup".
-_REQUEST = re.compile(r"\b(?:describe|explain|discuss|summari[sz]e|compare|tell|list|give|show|find|about)\b|\?", re.IGNORECASE)
+_REQUEST = re.compile(
+    r"\b(?:describe|explain|discuss|summari[sz]e|compare|tell|list|give|show|find|about)\b|\?", re.IGNORECASE
+)
 _BROAD: frozenset[Kind] = frozenset({"reason", "manner", "meaning", "saying", "open"})
 _STRICT: frozenset[Kind] = frozenset({"count", "amount", "duration", "name"})
 _EVENT = re.compile(
@@ -87,8 +88,8 @@ _ASKING = frozenset(
     """
     describe explain discuss summarize summarise tell list name give show find mention document documents text article
     question answer please know mean means meaning definition define called kind kinds type types example examples
-    difference happen happened happens fact facts compare information about known please sorry thanks thank hello hi ok okay
-    oops want wanted ask asked asking interested think wonder wondering anyway
+    difference happen happened happens fact facts compare information about known please sorry thanks thank hello hi ok
+    okay oops want wanted ask asked asking interested think wonder wondering anyway
     """.split()
 )
 
@@ -110,9 +111,13 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked. `asked` are the words that ask, "how many employees", or "" where they alone tell nothing; `strict`
-    whether an answer can not do without a thing of that kind ("When is …?" may ask for a condition); `unit` the
-    stems of the nouns that "how many" counts; `names` the names as written, with the stems of their words."""
+    """What is asked.
+
+    `asked` are the words that ask, "how many employees", or "" where they alone tell nothing. `strict` means that no
+    answer can do without a thing of that kind ("When is …?" may ask for a condition), `broad` that one sentence may not
+    be enough. `unit` are the stems of the nouns that "how many" counts, `names` the names as written, each with the
+    stems of its words.
+    """
 
     text: str
     kind: Kind
@@ -204,13 +209,13 @@ def _names(question: str, listed: Sequence[Word]) -> list[tuple[int, int, tuple[
 
 
 def _unit(counted: Sequence[Word]) -> frozenset[str]:
-    """The stems that must stand by the number; none where people are counted: "a population of 4,000" has another noun."""
+    """The stems that must stand by the number; none where people are counted: "a population of 4,000"."""
     found = frozenset(stem_of(word) for word in counted)
     return frozenset() if found & _PEOPLE else found
 
 
 def _counted(listed: Sequence[Word], end: int) -> list[Word]:
-    """The words from this place to the verb, three at most: "Chinese companies" in "how many Chinese companies has …"."""
+    """The words from this place to the verb, three at most: "Chinese companies" in "how many Chinese companies has"."""
     found: list[Word] = []
     for word in listed:
         if word.start < end:

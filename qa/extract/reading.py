@@ -14,7 +14,7 @@ from typing import Literal
 from qa.extract.families import head
 from qa.text.words import Word, rarity, words
 
-Trait = Literal["capital", "number", "year", "time", "measure"]
+Trait = Literal["capital", "number", "year", "time"]
 
 _TIMES = frozenset(
     """
@@ -30,16 +30,10 @@ _NUMBERS = frozenset(
     millions billion billions trillion dozen dozens twice half quarter double triple several no
     """.split()
 )
-_MEASURES = frozenset(
-    """
-    percent percentage dollar dollars euro euros pound pounds yuan yen rupees usd eur gbp cents km kilometres kilometers
-    kilometre kilometer miles mile metres meters metre meter feet foot ft inch inches cm mm kg kilograms grams tonnes tons
-    acres hectares litres liters gallons degrees mph second seconds minute minutes hour hours day days week weeks month
-    months year years decades
-    """.split()
-)
+_LONGEST_KEPT = 40
+"""Characters of a run without spaces that is kept. A language that puts none between its words has no end of runs."""
+
 _YEAR = re.compile(r"(?:1[0-9]{3}|20[0-9]{2})(?:['’]?s)?\Z")
-_SIGN_OF_MEASURE = re.compile(r"[$€£¥₹%°]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +50,9 @@ _NO_TRAITS: frozenset[Trait] = frozenset()
 
 def read(text: str) -> Reading:
     """The words of a text as stems with their traits."""
-    parts = [part for token in text.split() for part in _parts(token)]
+    parts = [
+        part for token in text.split() for part in (_kept(token) if len(token) <= _LONGEST_KEPT else _parts(token))
+    ]
     traits = [part[1] for part in parts]
     if parts and "capital" in traits[0] and not parts[0][3] and not (len(parts) > 1 and "capital" in traits[1]):
         # The capital of a common word that opens a sentence tells nothing.
@@ -69,13 +65,12 @@ def stem_of(word: Word) -> str:
     return head("find" if word.form == "found" else word.stem)
 
 
-@functools.lru_cache(maxsize=100_000)
 def _parts(token: str) -> tuple[tuple[str, frozenset[Trait], bool, bool], ...]:
-    """For each word of a run without spaces: its stem, its traits, whether it has content, whether it is no common word."""
+    """For each word of a run without spaces: its stem and traits, whether it has content, whether it must be a name."""
     return tuple(
         (
             stem_of(word),
-            _traits(word, token),
+            _traits(word),
             word.is_content,
             rarity(word.form) == 1.0 or (len(word.text) > 1 and word.text.isupper()),
         )
@@ -83,7 +78,10 @@ def _parts(token: str) -> tuple[tuple[str, frozenset[Trait], bool, bool], ...]:
     )
 
 
-def _traits(word: Word, token: str) -> frozenset[Trait]:
+_kept = functools.lru_cache(maxsize=100_000)(_parts)
+
+
+def _traits(word: Word) -> frozenset[Trait]:
     found: set[Trait] = set()
     if word.form[0].isdigit() or word.form in _NUMBERS:
         found.add("number")
@@ -93,6 +91,4 @@ def _traits(word: Word, token: str) -> frozenset[Trait]:
         found.add("time")
     elif word.is_content and any(each.isupper() for each in word.text):
         found.add("capital")
-    if word.form in _MEASURES or ("number" in found and _SIGN_OF_MEASURE.search(token)):
-        found.add("measure")
     return frozenset(found) if found else _NO_TRAITS

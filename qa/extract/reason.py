@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
 from pathlib import PurePosixPath
 
 from qa.extract.evidence import Candidate, Evidence
@@ -25,7 +24,7 @@ _MOST_NAMED = 3
 
 
 def unmentioned(question: Question, evidence: Evidence) -> list[str]:
-    """The names and years of the question, as written there, that are in no sentence found and in no title or file name."""
+    """The names and years of the question, as written there, that no sentence found has, no title and no file name."""
     files = frozenset().union(*(_file_stems(candidates[0].sentence.passage.file) for candidates in evidence.passages))
     found = {term.stem for term in _found(question.terms, evidence)[0]} | files
     weights = {term.stem: term.weight for term in question.terms}
@@ -80,8 +79,6 @@ def _is_shortened(written: str, parts: Sequence[str], evidence: Evidence) -> boo
     if len(parts) > 1:
         short = initials(parts)
         return len(short) > 2 and any(short in each.reading.content for each in evidence.candidates)
-    if any(left + right == parts[0] for each in evidence.candidates for left, right in pairwise(each.reading.stems)):
-        return True  # "Lendingclub" for "Lending Club"
     if not letters.isupper() or len(letters) > 6:
         return False
     # Two letters are more often a word's abbreviation than a name's: "GA", "OS".

@@ -1,9 +1,9 @@
 """How well each sentence answers the question, on a scale of its own.
 
-`ranked(question, evidence)` goes from a Question and its Evidence to the candidates with their scores, best first. The
-score is a sum of named features, learned as a choice between the sentences of one passage (McFadden, 1974), so that only
-differences of scores have a meaning: one more doubles or triples the odds. Neither a sentence's length nor its place is
-a feature: they tell how a data set was made, not what answers a question.
+`ranked(question, evidence, weights=...)` goes from a Question and its Evidence to the candidates with their scores,
+best first. The score is a sum of named features, learned as a choice between the sentences of one text (McFadden,
+1974): only differences of scores have a meaning, one more is e times the odds. Neither a sentence's length nor its
+place is a feature: they tell how a data set was made, not what answers a question.
 """
 
 from __future__ import annotations

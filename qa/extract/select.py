@@ -1,8 +1,8 @@
 """Which sentences make up the answer: as many as needed and no more, nothing said twice.
 
-`chosen(question, evidence, ranked)` goes from the ranked candidates to Statements in the order in which they are shown:
-reading order within a file, files in the order of their best sentence. One sentence for a plain fact, up to `LONGEST`
-characters for a broad question. Knows nothing of whether there is an answer at all.
+`chosen(question, evidence, ranked)` goes from the ranked candidates to those to be shown: in reading order within a
+file, files in the order of their best sentence. One sentence for a plain fact, up to `LONGEST` characters for a broad
+question. Knows nothing of whether there is an answer at all.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ LONGEST = 450
 """Characters of an answer to a broad question. eval/LOG.md: "How long an answer is"."""
 
 _DEAREST = 600
-"""Characters that nearly equal sentences may take together; a first one that with what it refers to is longer gives way."""
+"""Characters that nearly equal sentences may take together. A first one that with what it refers to is longer gives
+way."""
 
 _MOST = 3
 """Sentences of an answer, those that others refer to included."""
 
-# Differences of scores, see `score`. How far behind the best sentence others may be: in its passage and elsewhere, for a
-# broad question and for another one; how far ahead it must be to answer alone; within which another is nearly as good.
+# Differences of scores, see `score`. How far behind the best sentence others may be, in its passage and elsewhere, for
+# a broad question and for another one; how far ahead it must be to answer alone; what is nearly as good.
 _BEHIND_BROAD, _BEHIND = (3.0, 1.5), (2.0, 0.5)
 _AHEAD, _NEARLY = 2.0, 1.5
 
@@ -54,7 +55,7 @@ def chosen(question: Question, evidence: Evidence, ranked: Sequence[Scored]) -> 
 
 
 def is_plain(question: Question, ranked: Sequence[Scored]) -> bool:
-    """Whether the best sentence answers by itself: it holds what was asked for amid the question's words, or stands out."""
+    """Whether the best sentence answers alone: it has what was asked for amid the question's words, or stands out."""
     if question.broad or question.kind not in _PLAIN:
         return False
     best = ranked[0]

@@ -46,7 +46,7 @@ def names_of(text: str, listed: Sequence[Word]) -> list[Name]:
         if run and not _continues(text, run[-1], word):
             _close(text, run, found)
             run = []
-        if _is_capital(word) and word.form not in _TIMES or run and word.text in _JOINTS:
+        if (_is_capital(word) and word.form not in _TIMES) or (run and word.text in _JOINTS):
             run.append(word)
         elif run:
             _close(text, run, found)

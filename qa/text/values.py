@@ -61,7 +61,8 @@ _LONG_MAGNITUDE = "hundred|thousand|million|billion|trillion|dozen|lakh|crore"
 _FIGURES = re.compile(
     r"(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
     r"(?:(?P<ordinal>st|nd|rd|th)\b)?"
-    r"(?:\s?(?P<short>bn|mn|tn|[kKmMbB])\b(?![-’']))?"
+    # "15 m" are metres, "15m" may be millions.
+    r"(?:(?P<short>\s?(?:bn|mn|tn)|[kKmMbB])\b(?![-’']))?"
     rf"(?:[\s-](?P<magnitude>{_LONG_MAGNITUDE})s?\b)?"
 )
 _SPELLED = re.compile(
@@ -219,7 +220,7 @@ def _number_at(text: str, start: int) -> Number | None:
         if not match or (start and (text[start - 1].isalpha() or text[start - 1] == "_")):
             return None
         value = float(match["digits"].replace(",", ""))
-        value *= _MAGNITUDES[match["short"].lower()] if match["short"] else 1
+        value *= _MAGNITUDES[match["short"].strip().lower()] if match["short"] else 1
         value *= _MAGNITUDES[match["magnitude"].lower()] if match["magnitude"] else 1
         sign = re.search(r"(?<![\w)])[-−]\s?(?:[$€£])?$", text[max(0, start - 4) : start])
         return _number(text, start, match.end(), -value if sign else value, ordinal=bool(match["ordinal"]))
