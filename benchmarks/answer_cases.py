@@ -123,14 +123,7 @@ def clapnq(data: Path, rng: random.Random) -> Iterator[Asked]:
     for number, row in enumerate(_rows(data / "answers/clapnq.jsonl")):
         for title in (row["title"], ""):
             evidence = [_bare(sentence) for sentences in row["evidence"] for sentence in sentences]
-
-            def holds(text: str, evidence: Sequence[str] = evidence) -> bool:
-                bare = _bare(text)
-                return any(bare in each or each in bare for each in evidence)
-
-            source = _of_text(
-                f"clapnq/{number}", row["passage"], title, lambda text, start, end, holds=holds: holds(text)
-            )
+            source = _of_text(f"clapnq/{number}", row["passage"], title, _among(evidence))
             yield Asked("clapnq", row["title"], row["question"], row["answerable"], source)
 
 
@@ -332,6 +325,15 @@ def _nowhere(text: str, start: int, end: int) -> bool:
 def _half(group: str) -> bool:
     """True for half of the groups, always the same."""
     return sum(map(ord, group)) % 2 == 0
+
+
+def _among(evidence: Sequence[str]) -> Callable[[str, int, int], bool]:
+    """Whether a sentence is one of these, whatever the signs and spaces in both."""
+
+    def holds(text: str, start: int, end: int) -> bool:
+        return any(_bare(text) in each or each in _bare(text) for each in evidence)
+
+    return holds
 
 
 def _bare(text: str) -> str:

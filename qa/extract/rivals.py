@@ -10,12 +10,22 @@ from collections.abc import Sequence
 
 from qa.extract.evidence import Candidate
 from qa.extract.question import Kind, Question
-from qa.extract.reading import Trait
+from qa.extract.reading import Trait, stem_of
 from qa.extract.score import Scored
 from qa.extract.select import Chosen
+from qa.text.words import words
+
+
+def _stems(listed: str) -> frozenset[str]:
+    return frozenset(stem_of(word) for word in words(listed))
+
 
 _VALUED: frozenset[Kind] = frozenset({"agent", "time", "count", "amount", "duration", "place", "name", "truth"})
 _MAGNITUDES = frozenset({"hundr", "hundred", "thousand", "million", "billion", "trillion", "dozen"})
+_CALENDAR = {
+    "month": _stems("january february march april may june july august september october november december"),
+    "weekday": _stems("monday tuesday wednesday thursday friday saturday sunday"),
+}
 _BEHIND = 3.0
 _MOST = 4
 
@@ -38,8 +48,16 @@ def rivals(question: Question, ranked: Sequence[Scored], chosen: Sequence[Chosen
         and each.score >= ranked[0].score - _BEHIND
         and each.candidate.fit.held >= min(0.6, ranked[0].candidate.fit.held)
         and not values & _values(question.kind, each.candidate)
+        and (question.kind != "time" or _precisions(ranked[0].candidate) & _precisions(each.candidate))
     ]
     return others[:_MOST]
+
+
+def _precisions(candidate: Candidate) -> set[str]:
+    """In what a sentence tells a time: "May 21" and "Sunday" may well be the same day."""
+    reading = candidate.reading
+    found = {"year" for traits in reading.traits if "year" in traits}
+    return found | {name for name, stems in _CALENDAR.items() if stems & set(reading.stems)}
 
 
 def _values(kind: Kind, candidate: Candidate) -> set[str]:

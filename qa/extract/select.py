@@ -31,8 +31,10 @@ _BEHIND_BROAD, _BEHIND = (3.0, 1.5), (2.0, 0.5)
 _AHEAD, _NEARLY = 2.0, 1.5
 
 _PLAIN: frozenset[Kind] = frozenset({"agent", "time", "count", "amount", "duration", "place", "name", "truth", "thing"})
-_SAME = 0.8
-_TOLD = 0.7
+# From which fit on a sentence has what was asked for, and which share of the question's words makes it stand amid them.
+_HELD, _AMID = 0.6, 0.4
+# The share of two sentences' words that makes them one, and the share of a sentence's words that makes it old.
+_SAME, _TOLD = 0.8, 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def is_plain(question: Question, ranked: Sequence[Scored]) -> bool:
     stands_out = len(ranked) == 1 or best.score - ranked[1].score >= _AHEAD
     if question.kind in ("truth", "thing"):
         return stands_out
-    return best.candidate.fit.held >= 0.6 and (best.candidate.fit.near >= 0.5 or stands_out)
+    return best.candidate.fit.held >= _HELD and (best.candidate.fit.near >= _AMID or stands_out)
 
 
 def _first(evidence: Evidence, ranked: Sequence[Scored]) -> Scored:
