@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tokenizers import Tokenizer
 
 from qa import embed
 from qa.text.sentences import sentences
@@ -22,6 +24,9 @@ from qa.types import ModelError, Passage
 WEIGHTS = Path(embed.__file__).parent / "weights"
 CARD = (WEIGHTS / "CARD.md").read_text("utf-8")
 ENCODER = embed.builtin()
+UNCUT = Tokenizer.from_file(str(WEIGHTS / "tokenizer.json"))
+UNCUT.no_padding()
+UNCUT.no_truncation()
 
 
 def passage(text: str, title: str = "", start: int = 0) -> Passage:
@@ -40,6 +45,13 @@ def test_the_shipped_file_is_the_one_on_the_card(name: str) -> None:
     assert row
     assert int(row.group(1).replace(",", "")) == len(data)
     assert row.group(2) == hashlib.sha256(data).hexdigest()
+
+
+def test_the_script_builds_from_the_sources_on_the_card() -> None:
+    script = (WEIGHTS / "build_minilm.py").read_text("utf-8")
+    sources = re.findall(r'"([\w.]+)": "([0-9a-f]{64})"', script)
+    assert len(sources) == 3
+    assert all(f"`{name}` | `{digest}`" in CARD for name, digest in sources)
 
 
 def test_the_encoders_name_changes_with_its_files() -> None:
@@ -98,13 +110,36 @@ def test_any_text_has_vectors_of_unit_length(text: str) -> None:
         st.sampled_from(["bridge", "antidisestablishmentarianism", "图", "🎉", "12.5", "ß"]), min_size=1, max_size=300
     )
 )
-def test_what_fits_is_encoded_to_its_last_word(pieces: list[str]) -> None:
-    text = " ".join(pieces)
-    longer = ENCODER.question(text + " zebra")
-    if ENCODER.fits("", text + " zebra"):
-        assert not np.array_equal(longer, ENCODER.question(text))
-    else:
-        assert not ENCODER.fits("A title", text + " zebra")
+def test_what_fits_is_encoded_to_its_last_word(words: list[str]) -> None:
+    text = " ".join(words)
+    pieces = len(UNCUT.encode(f"Bridges. {text}").ids)
+    assert ENCODER.fits("Bridges", text) == (pieces <= 256)
+    assert ENCODER.fits("", text) == (len(UNCUT.encode(text).ids) <= 256)
+
+
+def test_beyond_the_limit_a_question_is_cut() -> None:
+    assert np.array_equal(ENCODER.question("bridge " * 254), ENCODER.question("bridge " * 100_000))
+    assert not np.array_equal(ENCODER.question("bridge " * 253), ENCODER.question("bridge " * 254))
+
+
+def test_a_question_with_half_a_character_has_a_vector() -> None:
+    assert np.array_equal(ENCODER.question("Who?\udcff"), ENCODER.question("Who??"))
+
+
+def test_passages_keep_their_order_past_those_encoded_ahead() -> None:
+    texts = [f"Ticket number {number}." for number in range(300)]
+    vectors = [encoded.passage for encoded in ENCODER.passages([passage(text) for text in texts])]
+    assert len(vectors) == 300
+    assert all(
+        np.array_equal(vectors[number], ENCODER.question(texts[number])) for number in (0, 43, 44, 255, 256, 299)
+    )
+
+
+def test_encoding_that_is_given_up_leaves_no_thread_behind() -> None:
+    encoding = ENCODER.passages([passage("Rain fell.")] * 1000)
+    next(encoding)
+    encoding.close()  # type: ignore[attr-defined]
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("encode")]
 
 
 def test_it_runs_without_torch_transformers_and_llama_index() -> None:

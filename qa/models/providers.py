@@ -168,11 +168,11 @@ def _openai(named: Named, hooks: Hooks) -> LLM:
         http_client=_client(hooks),
     )
     own = named.provider == "openai"
-    return OpenAILike(
+    made: LLM = OpenAILike(
         model=named.model,
         api_base=address,
         api_key=_HIDDEN,
-        openai_client=client,  # type: ignore[call-arg]  # of OpenAI's own __init__, which pydantic's typing does not see
+        openai_client=client,
         max_retries=0,
         is_chat_model=True,
         context_window=128_000 if own else CONTEXT_TOKENS,
@@ -180,6 +180,7 @@ def _openai(named: Named, hooks: Hooks) -> LLM:
         temperature=1.0 if own and not named.model.startswith(("gpt-3", "gpt-4")) else 0.0,
         additional_kwargs={"stream_options": {"include_usage": True}},
     )
+    return made
 
 
 def _openai_access(named: Named) -> tuple[str, str]:
@@ -230,7 +231,8 @@ def _ollama(named: Named, hooks: Hooks) -> LLM:
         timeout=httpx.Timeout(None, connect=_CONNECT_SECONDS),
         verify=_authorities(),
     )
-    return Ollama(model=named.model, client=client, temperature=0.0, context_window=CONTEXT_TOKENS)
+    made: LLM = Ollama(model=named.model, client=client, temperature=0.0, context_window=CONTEXT_TOKENS)
+    return made
 
 
 def _embedding(named: Named) -> BaseEmbedding:
