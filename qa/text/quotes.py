@@ -77,6 +77,11 @@ def normalized(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text.translate(_SAMES)).split())
 
 
+def wording(text: str) -> str:
+    """A text as quotations of it are compared: `normalized`, in lower case, without quotation marks."""
+    return " ".join(normalized(text).casefold().replace('"', " ").replace("''", " ").replace("`", " ").split())
+
+
 def attributions(text: str) -> list[Attribution]:
     """Who is said to have said something, in order of place, each place once."""
     found: dict[int, Attribution] = {}
