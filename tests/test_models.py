@@ -5,13 +5,16 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+import time
 from collections.abc import Generator, Iterator
+from contextlib import closing
 
 import pytest
 from scripted_llm import FAULTS, Fault, Reply, scripted_llm, unused_address
 
 from qa import models
 from qa.models import NoReply, asks, providers
+from qa.models.connection import Connection
 from qa.models.providers import llm_named, load
 from qa.text.prompts import Prompt
 from qa.types import Usage, WrongUse
@@ -200,8 +203,12 @@ def test_a_key_is_in_no_repr_no_dump_and_no_log(name: str, caplog: pytest.LogCap
 
 def test_an_llm_tries_nothing_twice_by_itself(name: str) -> None:
     with scripted_llm(Fault("500")) as server:
-        made = models.llm(name.format(server.url))
-        with pytest.raises(Exception) as caught:  # noqa: PT011 - of another kind with each library
+        connection = Connection(until=time.monotonic() + PLENTY)
+        made = models.llm(name.format(server.url), hooks=connection.hooks)
+        with (
+            closing(connection),
+            pytest.raises(Exception) as caught,  # noqa: PT011 - of another kind with each library
+        ):
             made.complete("Why?")
         assert "500" in str(caught.value) + repr(caught.value)
         assert len(server.requests) == 1
