@@ -16,6 +16,7 @@ from eval.cases import WrongCases, rows_of
 from eval.rouge import rouge_l_precision
 from eval.statistics import Estimate, auroc, balanced_accuracy, best_threshold, estimate, f1_unfaithful, recall_at
 from qa import check
+from qa.check import THRESHOLD
 
 FALSE_ALARMS = 0.10
 
@@ -54,6 +55,7 @@ class Report:
     faithful: int
     auroc: Estimate
     balanced_accuracy: Estimate
+    by_verdict: Estimate
     f1_unfaithful: Estimate
     recall_at_10: Estimate
     by_length: Estimate
@@ -91,7 +93,8 @@ def _report(name: str, found: Sequence[Checked]) -> Report:
     labels = [each.item.label for each in found]
     clusters = [each.item.cluster for each in found]
     scores = [each.score for each in found]
-    called = [int(each.supported) for each in found]
+    called = [int(score >= THRESHOLD) for score in scores]
+    by_verdict = [int(each.supported) for each in found]
     lengths = [-float(len(each.item.answer)) for each in found]
     overlaps = [rouge_l_precision(each.item.answer, " ".join(each.item.evidence)) for each in found]
     threshold, tuned = best_threshold(scores, labels)
@@ -101,6 +104,7 @@ def _report(name: str, found: Sequence[Checked]) -> Report:
         faithful=sum(labels),
         auroc=estimate(auroc(scores, labels), clusters),
         balanced_accuracy=estimate(balanced_accuracy(called, labels), clusters),
+        by_verdict=estimate(balanced_accuracy(by_verdict, labels), clusters),
         f1_unfaithful=estimate(f1_unfaithful(called, labels), clusters),
         recall_at_10=estimate(recall_at(scores, labels, false_alarms=FALSE_ALARMS), clusters),
         by_length=estimate(auroc(lengths, labels), clusters),

@@ -23,15 +23,14 @@ INVARIANTS = {"citation_validity": 1.0, "quote_exactness": 1.0}
 GATED = ("correct", "retrieval_recall", "utility")
 """Measures whose sinking is a regression, beside the share of cases that pass; the others are shown."""
 
-LEAST_RECALL = 0.4
+LEAST_RECALL = 0.5
 """Of each mutation operator that has at least LEAST_COUNT mutants, whatever the baseline."""
 LEAST_COUNT = 10
 MARGIN_OF_POWER = 0.05
 """How far the check's recall of an operator may sink below the baseline's, and its false alarms rise above them."""
 UNCHANGED = ("originals", "paraphrases")
-MOST_FALSE_ALARMS = {"originals": 0.10, "paraphrases": 0.40}
-"""Of the sentences that support themselves and of the hand-written paraphrases. The aim for both is 0.10 at most;
-eval/LOG.md, "The check, first form", says where it stands."""
+MOST_FALSE_ALARMS = {"originals": 0.05, "paraphrases": 0.12}
+"""Of the sentences that support themselves and of the hand-written paraphrases; eval/LOG.md, "The check, fitted"."""
 
 
 @dataclass(frozen=True, slots=True)

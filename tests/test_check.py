@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +15,8 @@ from qa.check import check, check_statement
 from qa.text.sentences import sentences
 from qa.text.values import dates, numbers
 
-SEEDS = [path.read_text("utf-8") for path in sorted((Path(__file__).parent.parent / "seeds").glob("*.txt"))]
+ROOT = Path(__file__).parent.parent
+SEEDS = [path.read_text("utf-8") for path in sorted((ROOT / "seeds").glob("*.txt"))]
 
 
 @pytest.mark.parametrize("text", SEEDS)
@@ -126,3 +130,70 @@ def test_a_letter_after_a_space_is_a_unit_and_no_magnitude() -> None:
 def test_a_date_is_no_number() -> None:
     assert len(dates("It opened on 21 May 2023.")) == 1
     assert numbers("It opened on 21 May 2023.") == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "source"),
+    [
+        ("About 1.2 million people live there.", "The town has 1,200,000 people who live there."),
+        ("The centre is open from 10 a.m. to 5 p.m.", "The centre is open from 10:00 to 17:00."),
+        ("The pump had not failed.", "The pump had not failed, the operator said."),
+        ("The product has not passed the review.", "The product has failed the review."),
+        ("The gate stays open for no more than four hours.", "The gate stays open for at most four hours."),
+        ("Ada Quill, mayor of Dunmarsh, opened the bridge.", "Dunmarsh mayor Ada Quill opened the bridge."),
+    ],
+)
+def test_a_statement_in_other_words_is_not_contradicted(statement: str, source: str) -> None:
+    assert check_statement(statement, [source]).verdict in ("supported", "partial")
+
+
+@pytest.mark.parametrize(
+    ("statement", "source"),
+    [
+        ("Dunmarsh sued Kessling over the water.", "Kessling sued Dunmarsh over the water."),
+        ("The target for large houses is lower this year.", "The target for small houses is lower this year."),
+        ("Gates open at depths of 5, 9 and 15 metres.", "Gates open at depths of 4, 9 and 15 metres."),
+        ("The tower in Kessling was built by the county.", "The tower in Dunmarsh was built by the county."),
+        (
+            "The board may not lower the penalty in cases of hardship.",
+            "The board may lower the penalty in cases of hardship.",
+        ),
+    ],
+)
+def test_what_was_put_in_the_place_of_something_else_is_contradicted(statement: str, source: str) -> None:
+    assert check_statement(statement, [source]).verdict == "contradicted"
+
+
+def test_what_is_said_of_another_subject_is_not_supported() -> None:
+    evidence = [
+        "The fire brigade has a new engine. It is red.",
+        "The solar field stands on the hill. It is to have 2,100 modules and a capacity of 1.3 megawatts.",
+    ]
+    finding = check_statement("The fire brigade is to have 2,100 modules and a capacity of 1.3 megawatts.", evidence)
+    assert finding.verdict != "supported"
+
+
+@pytest.mark.parametrize("plan", ["may lower", "plans to lower", "hopes to lower"])
+def test_a_hedge_that_the_statement_drops_makes_it_partial(plan: str) -> None:
+    finding = check_statement("The board lowers the price of water.", [f"The board {plan} the price of water."])
+    assert finding.verdict == "partial"
+
+
+def test_the_order_in_which_words_are_hashed_changes_nothing() -> None:
+    """The lists are sets; which of two equally good words is linked must not depend on the process."""
+    code = (
+        "from pathlib import Path; from qa.check import check\n"
+        "texts = [path.read_text('utf-8') for path in sorted(Path('seeds').glob('*.txt'))]\n"
+        "print(check('Officials called the ban unfair. Analysts think the step could raise prices.', texts))"
+    )
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(said) == 1

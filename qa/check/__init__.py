@@ -5,11 +5,14 @@ sentences of the evidence. How much of it they say is counted by rarity; the rul
 
     statements.py   an answer's text to what it claims
     reading.py      a text, its words, numbers, dates, names, quotations
+    clauses.py      a statement to the clauses that may rest on a place each
     align.py        the windows that say most of a statement, word linked to word
     lexicon.py      which words deny each other, which may stand for each other
     numbers.py  dates.py  names.py  negation.py  antonyms.py  modality.py  quotes.py  attribution.py
                     the rules: a statement beside a window to a Mismatch or None
+    features.py     what the windows say of it and what the rules found, in numbers
     score.py        features to a probability
+    judge.py        one statement through all of these to its verdict
     fit.py          labelled answers to score.py's coefficients; no part of a check
 
 Pure: no model, no index, no files but the lists beside it. Knows no world: what the evidence says is what is true.

@@ -1,47 +1,83 @@
 """A statement and the evidence to the windows of one to three sentences that say most of it, word linked to word.
 
-`windows(statement, sources)` finds the best windows; `link(statement, window)` pairs each word of the statement with
-the word of the window that it takes up. Never the whole document: a number that stands anywhere proves nothing.
+`alignments(statement, sources)` finds the best windows of one text for the statement, lets a clause that stands elsewhere
+have a window of its own, and pairs each word with the word of its window that it takes up. Never the whole document:
+a number that stands anywhere proves nothing.
 
 Does not judge: whether what differs matters is for the rules.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from qa.check.lexicon import synonyms_of
+from qa.check.clauses import clauses
+from qa.check.lexicon import opposed
 from qa.check.reading import Reading, read
 from qa.text.names import initials
-from qa.text.words import STOP_WORDS
+from qa.text.quotes import wording
+from qa.text.values import same_quantity
+from qa.text.words import STOP_WORDS, Word
+from qa.types import Span
 
 LONGEST_WINDOW = 3
 """Sentences."""
+MOST_WINDOWS = 3
+"""For one statement."""
 
 _SOFT = 0.8
-"""What a word counts that has no equal in the window, but a near spelling, a synonym or its acronym."""
+"""What a word counts that has no equal in the window, but a near spelling of it."""
+_AROUND = 3
+"""Words on each side of one that are compared to tell whether it was put in the place of another."""
+_COPIED = 0.75
+"""The share of them that must be the window's own."""
+_LONGER = 0.02
+"""What a window of one more sentence must say more of the statement to be the better one."""
+_ELSEWHERE, _OTHER_TEXT = 0.12, 0.25
+"""How much more of a clause another window must say than the statement's own: in the same text, in another."""
 
 
-@dataclass(frozen=True, slots=True)
+# Not slotted: what only some statements need is made when it is asked for.
+@dataclass(frozen=True)
 class Source:
     """One text of the evidence, or several that hold one sentence each, joined: `pieces` are (index, start of it)."""
 
     reading: Reading
     pieces: tuple[tuple[int, int], ...]
 
+    @cached_property
+    def wording(self) -> str:
+        """Its words as quotations of them are compared."""
+        return wording(self.reading.text)
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where its sentences begin."""
+        return [span.start for span in self.reading.sentences]
+
+    def sentence_of(self, word: int) -> int:
+        """The index of the sentence that holds a word."""
+        return bisect_right(self.starts, self.reading.words[word].start) - 1
+
+    def place(self, span: Span) -> tuple[int, Span]:
+        """The evidence text that a span begins in, and the span there."""
+        index, start = max((piece for piece in self.pieces if piece[1] <= span.start), key=lambda piece: piece[1])
+        following = [piece[1] for piece in self.pieces if piece[1] > span.start]
+        end = min(span.end, following[0] - 2) if following else span.end
+        return index, Span(span.start - start, end - start)
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Sentences `first` to `last` (excluded) of a source; bit n of `mask` tells that it holds the statement's n-th
-    content word; `coverage` is their share by rarity, from 0 to 1."""
+    """Sentences `first` to `last` (excluded) of a source; `said` is how much of what was looked for it says, 0 to 1."""
 
     source: Source
     first: int
     last: int
-    mask: int
-    coverage: float
+    said: float
 
     @property
     def reading(self) -> Reading:
@@ -49,24 +85,79 @@ class Window:
         spans = self.source.reading.sentences
         return self.source.reading.within(spans[self.first].start, spans[self.last - 1].end)
 
+    def overlaps(self, other: Window) -> bool:
+        """Whether both share a sentence."""
+        return self.source is other.source and self.first < other.last and other.first < self.last
+
 
 # Not slotted: `coverage` is computed when first asked for.
 @dataclass(frozen=True)
 class Aligned:
-    """A statement beside a window: `links[i]` is the index of the window's word that word i takes up, or None;
-    `strengths[i]` is 1 for the same word, less for a related one, 0 for none."""
+    """A statement, or a part of it, beside a window: `links[i]` is the index of the window's word that word i takes up,
+    or None; `strengths[i]` is 1 for the same word, less for a related one, 0 for none."""
 
     statement: Reading
     window: Reading
+    source: Source
     links: tuple[int | None, ...]
     strengths: tuple[float, ...]
 
     @cached_property
     def coverage(self) -> float:
-        """The share of the statement's content words that are linked, each counted by its rarity; 1 if it has none."""
+        """The share of the content words that are linked, each counted by its rarity; 1 if there are none."""
         weights = self.statement.weights
         total = sum(weights)
         return sum(w * s for w, s in zip(weights, self.strengths, strict=True)) / total if total else 1.0
+
+    def slot(self, index: int) -> tuple[range, bool]:
+        """Where in the window the word would stand if the window had it: between the nearest words on both sides that
+        are in both texts, which is sure, or beside the one there is."""
+        left, before = self._anchor(index, -1)
+        right, after = self._anchor(index, 1)
+        if left is not None and right is not None and left < right <= left + before + after + 3:
+            return range(left + 1, right), True
+        if left is not None and before <= 2:
+            return range(left + 1, min(left + before + 2, len(self.window.words))), False
+        if right is not None and after <= 2:
+            return range(max(0, right - after - 1), right), False
+        return range(0), False
+
+    def _anchor(self, index: int, step: int) -> tuple[int | None, int]:
+        """The window's place of the nearest content word on one side that is in both texts, and how far it is."""
+        near, distance, passed = index + step, 1, 0
+        while 0 <= near < len(self.links) and passed < 3:
+            if self.statement.weights[near]:
+                if self.strengths[near] == 1:
+                    return self.links[near], distance
+                passed += 1
+            near, distance = near + step, distance + 1
+        return None, distance
+
+    def instead(self, span: range) -> range:
+        """Where the window has something else instead of these words of the statement: between the counterparts of the
+        words on both sides, which must be the window's own in the same order; empty where they are not."""
+        left = [index for index in range(span.start - 1, max(-1, span.start - 1 - _AROUND), -1)]
+        right = [index for index in range(span.stop, min(span.stop + _AROUND, len(self.links)))]
+        start = next((place + span.start - index for index in left if (place := self._same(index)) is not None), None)
+        stop = next((place - (index - span.stop) for index in right if (place := self._same(index)) is not None), None)
+        if start is None and stop is None:
+            return range(0)
+        start = start if start is not None else max(0, (stop or 0) - len(span))
+        stop = stop if stop is not None else min(start + len(span), len(self.window.words))
+        near = [index for index in left if abs((self._same(index) or -9) + span.start - index - start) <= 1]
+        near += [index for index in right if abs((self._same(index) or -9) - (index - span.stop) - stop) <= 1]
+        copied = len(near) >= _COPIED * (len(left) + len(right)) and start <= stop <= start + len(span) + 3
+        if not copied or any(start <= (self.links[index] or -1) < stop for index in span):
+            return range(0)
+        return range(start, stop)
+
+    def _same(self, index: int) -> int | None:
+        """The window's place of a word that is in both texts."""
+        return self.links[index] if self.strengths[index] == 1 else None
+
+    def strength_at(self, place: int) -> float:
+        """How well the statement takes up a word of the window, 0 if it does not."""
+        return self.strengths[self.taken[place]] if place in self.taken else 0.0
 
     @cached_property
     def taken(self) -> dict[int, int]:
@@ -90,38 +181,41 @@ def sources(evidence: Sequence[str]) -> list[Source]:
     return found + _joined(run)
 
 
-def windows(statement: Reading, given: Sequence[Source], *, limit: int) -> list[Window]:
-    """The windows that cover most of the statement by themselves, best first, at most one that overlaps another."""
-    weights = [weight for weight in statement.weights if weight]
-    total = sum(weights) or 1.0
-    stems = [word.stem for word, weight in zip(statement.words, statement.weights, strict=True) if weight]
-    found = [window for source in given for window in _windows_of(source, stems, weights, total)]
-    found.sort(key=lambda window: -(window.coverage - 0.02 * (window.last - window.first)))
-    chosen: list[Window] = []
-    for window in found:
-        if not any(_overlap(window, other) for other in chosen):
-            chosen.append(window)
-        if len(chosen) == limit:
-            break
-    return chosen
+def alignments(statement: Reading, given: Sequence[Source], *, limit: int) -> list[tuple[Aligned, ...]]:
+    """The ways in which a statement can rest on the evidence, at most `limit`, the one that says most first.
+
+    Each is the statement's parts side by side, every part beside its window.
+    """
+    held = [_held(statement, source) for source in given]
+    mains = _windows(statement, 0, given, held, limit=limit)
+    parts = clauses(statement) if mains else []
+    best_of_part = [_windows(part, _offset(statement, part), given, held, limit=6) for part in parts]
+    found = []
+    for main in mains:
+        rows = held[[each is main.source for each in given].index(True)]
+        chosen = [
+            _window_of(part, _offset(statement, part), main, rows, others)
+            for part, others in zip(parts, best_of_part, strict=True)
+        ]
+        found.append(tuple(link(part, window) for part, window in _merged(statement, parts, _limited(chosen, main))))
+    return found
 
 
-def link(statement: Reading, window: Reading) -> Aligned:
+def link(statement: Reading, window: Window) -> Aligned:
     """Each word of the statement to its place in the window: the one whose neighbours fit best, then the nearest on."""
+    reading = window.reading
     links: list[int | None] = [None] * len(statement.words)
     strengths = [0.0] * len(statement.words)
     last = -1
-    for index, word in enumerate(statement.words):
+    for index in range(len(statement.words)):
         if not statement.weights[index]:
             continue
-        places, strength = window.places.get(word.stem), 1.0
-        if not places:
-            places, strength = _related(statement, index, window), _SOFT
+        places, strength = _candidates(statement, index, reading)
         if places:
-            last = max(places, key=lambda place: (_fit(statement, index, window, place), -abs(place - last - 1)))
+            last = max(places, key=lambda place: (_fit(statement, index, reading, place), -abs(place - last - 1)))
             links[index], strengths[index] = last, strength
-    _link_grammar(statement, window, links, strengths)
-    return Aligned(statement, window, tuple(links), tuple(strengths))
+    _link_grammar(statement, reading, links, strengths)
+    return Aligned(statement, reading, window.source, tuple(links), tuple(strengths))
 
 
 def _joined(run: list[tuple[int, str]]) -> list[Source]:
@@ -135,61 +229,158 @@ def _joined(run: list[tuple[int, str]]) -> list[Source]:
     return [Source(read("\n\n".join(text for _, text in run)), tuple(pieces))]
 
 
-def _windows_of(source: Source, stems: Sequence[str], weights: Sequence[float], total: float) -> Iterable[Window]:
-    reading = source.reading
-    masks = [0] * len(reading.sentences)
-    starts = [span.start for span in reading.sentences]
-    for bit, stem in enumerate(stems):
-        for known in (stem, *synonyms_of(stem)):
-            for place in reading.places.get(known, ()):
-                masks[_sentence_of(starts, reading.words[place].start)] |= 1 << bit
-    for first in range(len(masks)):
-        mask = 0
-        for last in range(first + 1, min(first + LONGEST_WINDOW, len(masks)) + 1):
-            if last > first + 1 and not masks[last - 1] & ~mask:
-                continue
-            mask |= masks[last - 1]
-            if mask:
-                covered = sum(weight for bit, weight in enumerate(weights) if mask >> bit & 1)
-                yield Window(source, first, last, mask, covered / total)
+Held = list[dict[int, float]]
+"""For each sentence of a source, the indices of the statement's words that it holds, with how well."""
 
 
-def _sentence_of(starts: list[int], place: int) -> int:
-    low, high = 0, len(starts)
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if starts[middle] <= place else (low, middle)
-    return low
+def _held(statement: Reading, source: Source) -> Held:
+    found: Held = [{} for _ in source.starts]
+    places = source.reading.places
+    for index, expansion in enumerate(statement.expansions):
+        for stem, strength in expansion.items():
+            for place in places.get(stem, ()):
+                row = found[source.sentence_of(place)]
+                if strength > row.get(index, 0.0):
+                    row[index] = strength
+    return found
 
 
-def _overlap(one: Window, other: Window) -> bool:
-    return one.source is other.source and one.first < other.last and other.first < one.last
+def _offset(statement: Reading, part: Reading) -> int:
+    return 0 if part is statement else statement.index_of(part)
 
 
-def _related(statement: Reading, index: int, window: Reading) -> list[int] | None:
+def _windows(part: Reading, offset: int, given: Sequence[Source], held: Sequence[Held], *, limit: int) -> list[Window]:
+    """The windows that say most of a part, best first, no two of which overlap."""
+    found: list[Window] = []
+    for source, rows in zip(given, held, strict=True):
+        found.extend(_windows_of(part, offset, source, rows))
+    found.sort(key=lambda window: -(window.said - _LONGER * (window.last - window.first)))
+    chosen: list[Window] = []
+    for window in found:
+        if not any(window.overlaps(other) for other in chosen):
+            chosen.append(window)
+        if len(chosen) == limit:
+            break
+    return chosen
+
+
+def _windows_of(part: Reading, offset: int, source: Source, held: Held) -> list[Window]:
+    weights = {offset + index: weight for index, weight in enumerate(part.weights) if weight}
+    total = sum(weights.values()) or 1.0
+    rows = [{index: strength for index, strength in row.items() if index in weights} for row in held]
+    found = []
+    for first, row in enumerate(rows):
+        if not row:
+            continue
+        together = dict(row)
+        found.append(Window(source, first, first + 1, _said(together, weights) / total))
+        for last in range(first + 2, min(first + LONGEST_WINDOW, len(rows)) + 1):
+            more = {i: s for i, s in rows[last - 1].items() if s > together.get(i, 0.0)}
+            if more:
+                together.update(more)
+                found.append(Window(source, first, last, _said(together, weights) / total))
+    return found
+
+
+def _said(held: dict[int, float], weights: dict[int, float]) -> float:
+    return sum(weights[index] * strength for index, strength in held.items())
+
+
+def _window_of(part: Reading, offset: int, main: Window, rows: Held, others: Sequence[Window]) -> Window:
+    """The window of a clause: the statement's, unless another says clearly more of it."""
+    weights = {offset + index: weight for index, weight in enumerate(part.weights) if weight}
+    here: dict[int, float] = {}
+    for row in rows[main.first : main.last]:
+        for index, strength in row.items():
+            if index in weights:
+                here[index] = max(here.get(index, 0.0), strength)
+    said = _said(here, weights) / (sum(weights.values()) or 1.0)
+    for other in others:
+        if other.said > said + (_ELSEWHERE if other.source is main.source else _OTHER_TEXT):
+            return other
+    return main
+
+
+def _limited(windows: list[Window], main: Window) -> list[Window]:
+    kept: list[Window] = [main]
+    for window in windows:
+        if window not in kept and len(kept) < MOST_WINDOWS:
+            kept.append(window)
+    return [window if window in kept else main for window in windows]
+
+
+def _merged(statement: Reading, parts: Sequence[Reading], windows: Sequence[Window]) -> list[tuple[Reading, Window]]:
+    """Neighbouring parts with one window made one part again."""
+    found: list[tuple[Reading, Window]] = []
+    for part, window in zip(parts, windows, strict=True):
+        if found and found[-1][1] == window:
+            found[-1] = (statement.within(found[-1][0].start, part.end), window)
+        else:
+            found.append((part, window))
+    return found
+
+
+def _candidates(statement: Reading, index: int, window: Reading) -> tuple[list[int], float]:
     word = statement.words[index]
-    for stem in synonyms_of(word.stem):
-        if stem in window.places:
-            return window.places[stem]
+    number = statement.number_at(index)
+    if index in statement.dated and word.form.isdigit():
+        return _same_day(statement, index, window), 1.0
+    if number:
+        places = [
+            window.words_in(other)[0]
+            for other in window.numbers
+            if window.words_in(other) and same_quantity(number, other)
+        ]
+        return (places, 1.0) if places else (window.places.get(statement.stems[index], []), 1.0)
+    best: tuple[list[int], float] = ([], 0.0)
+    for stem, strength in statement.expansions[index].items():
+        if strength > best[1] and stem in window.places:
+            best = (window.places[stem], strength)
+    if best[1] >= _SOFT:
+        return best
     if len(word.form) >= 5 and not word.form[0].isdigit():
-        near = [place for stem, places in window.places.items() if _near(word.stem, stem) for place in places]
+        named = statement.is_named(index)
+        near = [
+            place
+            for stem, places in window.places.items()
+            if _near(statement.stems[index], stem, named=named)
+            for place in places
+        ]
         if near:
-            return near
+            return near, _SOFT
+    if (place := _named_in_full(word, window)) is not None:
+        return [place], 1.0
+    return best
+
+
+def _named_in_full(word: Word, window: Reading) -> int | None:
+    """The place of the name that an acronym stands for."""
     if 2 <= len(word.text) <= 6 and word.text.isupper():
         for name in window.names:
             if len(name.parts) > 1 and initials(name.parts) == word.form:
-                return [window.words_in(name)[0]]
+                return window.words_in(name)[0]
     return None
 
 
-def _near(one: str, other: str) -> bool:
+def _same_day(statement: Reading, index: int, window: Reading) -> list[int]:
+    """The places of a day or a year. It is no word by itself: "May 22" takes up nothing of "2026-01-22"."""
+    month = statement.dated[index].month
+    places = window.places.get(statement.stems[index], [])
+    return [
+        each for each in places if each not in window.dated or window.dated[each].month in (None, month) or not month
+    ]
+
+
+def _near(one: str, other: str, *, named: bool) -> bool:
     """Whether two stems are one word's: the same beginning, and little left over ("analyst", "analysis")."""
-    if one[:4] != other[:4] or other in STOP_WORDS:
+    if one[:4] != other[:4] or other in STOP_WORDS or opposed(one, other):
         return False
     shorter, longer = sorted((one, other), key=len)
     same = 0
     while same < len(shorter) and shorter[same] == longer[same]:
         same += 1
+    if named:
+        return same == len(shorter) >= 4 and len(longer) - same <= 3
     return (same >= 5 and same >= 0.7 * len(longer)) or (same == len(shorter) >= 4 and len(longer) - same <= 4)
 
 
@@ -198,9 +389,9 @@ def _fit(statement: Reading, index: int, window: Reading, place: int) -> int:
     for offset in (-2, -1, 1, 2):
         near = index + offset
         if 0 <= near < len(statement.words):
-            stem = statement.words[near].stem
+            stem = statement.stems[near]
             around = range(max(0, place + offset - 1), min(len(window.words), place + offset + 2))
-            fit += any(window.words[other].stem == stem for other in around)
+            fit += any(window.stems[other] == stem for other in around)
     return fit
 
 

@@ -42,11 +42,30 @@ def told_as_fact(pair: Aligned) -> Mismatch | None:
     for each in pair.window.attributions:
         if each.cue in _MILD or any(place in pair.taken for place in pair.window.words_in(each.speaker)):
             continue
+        if not _takes_up(pair, _reported(pair.window, each)):
+            continue
         speaker = " ".join(pair.window.text[each.speaker.start : each.speaker.end].split())
         return Mismatch(
             "told as fact", "partial", 1.0, f"the source reports it as what {speaker} said, the answer as a fact"
         )
     return None
+
+
+def _reported(window: Reading, attribution: Attribution) -> range:
+    """The words of the sentence that are reported: those after the speaker, or those before where none follow."""
+    sentence = next((span for span in (window.whole or window).sentences if span.end > attribution.speaker.start), None)
+    if sentence is None:
+        return range(len(window.words))
+    speaker = window.words_in(attribution.speaker)
+    whole = window.words_in(sentence)
+    following = range(speaker.stop + 1, whole.stop)
+    return following if len(following) > 3 else range(whole.start, speaker.start)
+
+
+def _takes_up(pair: Aligned, places: range) -> bool:
+    """Whether half of what the statement takes up is among these words of the window."""
+    taken = [place for place in pair.taken if pair.window.weights[place]]
+    return 2 * sum(place in places for place in taken) >= len(taken)
 
 
 def _speaker(window: Reading, attribution: Attribution) -> frozenset[str] | None:

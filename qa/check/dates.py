@@ -40,6 +40,7 @@ def _mismatch(pair: Aligned, date: Date) -> Mismatch | None:
         for other in window.dates
         if _rival(date, other) and not any(follows(mine, other) for mine in pair.statement.dates)
     ]
+    rivals.sort(key=lambda other: -_shared(date, other))
     if rivals and not elsewhere:
         said = _written(window, rivals[0])
         return Mismatch("date", "contradicted", 1.0, f"the source says {said}, the answer {written}")
@@ -58,6 +59,11 @@ def _rival(date: Date, other: Date) -> bool:
     """Whether both name the same sort of date and differ."""
     shared = [name for name in _FIELDS if _field(date, name) is not None and _field(other, name) is not None]
     return bool(shared) and any(_field(date, name) != _field(other, name) for name in shared)
+
+
+def _shared(date: Date, other: Date) -> int:
+    """How many fields of both are the same: "May 21" is nearer to "May 22" than "June 22"."""
+    return sum(_field(date, name) == _field(other, name) is not None for name in _FIELDS)
 
 
 def _field(date: Date, name: str) -> int | None:

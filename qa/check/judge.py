@@ -1,39 +1,57 @@
 """One statement and the evidence to a judgement: where it is best supported, what the rules find there, the verdict.
 
-`Judge(evidence)` reads the evidence once; `judge(statement)` tries the best windows and keeps the one that supports the
-statement most. Does not split answers into statements.
+`Judge(evidence)` reads the evidence once; `judge(statement)` tries the best windows and keeps the way in which they
+support the statement most. Does not split answers into statements.
 """
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from qa.check.align import Aligned, Source, Window, link, sources, windows
-from qa.check.antonyms import opposite_mismatch
+from qa.check.align import Aligned, alignments, sources
+from qa.check.antonyms import alternative_mismatch, changed_word, opposite_mismatch
 from qa.check.attribution import speaker_mismatch, told_as_fact
 from qa.check.dates import date_mismatch
+from qa.check.features import coverage, features, order
 from qa.check.mismatch import Mismatch
 from qa.check.modality import modality_mismatch
 from qa.check.names import name_mismatch, swapped_roles
-from qa.check.negation import negation_mismatch
+from qa.check.negation import loose_negation, negation_mismatch
 from qa.check.numbers import number_mismatch
-from qa.check.quotes import quote_mismatch, wording
+from qa.check.quotes import quote_mismatch
 from qa.check.reading import read
-from qa.check.score import THRESHOLD, probability
+from qa.check.score import CONTRADICTED, THRESHOLD, probability
+from qa.check.subject import other_subject
+from qa.text.quotes import wording
 from qa.types import Span, Verdict
 
-_RULES = (
-    number_mismatch, date_mismatch, name_mismatch, swapped_roles, negation_mismatch, opposite_mismatch, modality_mismatch,
-    speaker_mismatch, told_as_fact,
-)  # fmt: skip
+Rule = Callable[[Aligned], Mismatch | None]
+
+_RULES: tuple[Rule, ...] = (
+    number_mismatch,
+    date_mismatch,
+    name_mismatch,
+    swapped_roles,
+    negation_mismatch,
+    loose_negation,
+    opposite_mismatch,
+    alternative_mismatch,
+    changed_word,
+    modality_mismatch,
+    speaker_mismatch,
+    told_as_fact,
+    other_subject,
+)
 _TRIED = 3
 """Windows for one statement."""
-_NEAR = 0.08
+_APART = 0.05
+_NEAR = 0.03
 """How much less than the best window another may say of the statement and still be the one that it is held against."""
 _WEAK = 0.15
 """Below this score a statement without a contradiction is not even partly supported."""
+_TOUCHED = 0.4
+"""The least coverage at which a window can be said to contradict a statement rather than to speak of something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +65,15 @@ class Judgement:
     span: Span | None
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A statement's parts beside their windows, what the rules found wrong there, and its features."""
+
+    way: tuple[Aligned, ...]
+    mismatches: tuple[Mismatch, ...]
+    features: dict[str, float]
+
+
 class Judge:
     """Evidence that was read once, for any number of statements."""
 
@@ -56,105 +83,80 @@ class Judge:
 
     def judge(self, statement: str) -> Judgement:
         """The judgement on the best of the windows that cover most of the statement."""
-        read_statement = read(statement)
-        verbatim = self._verbatim(statement)
+        verbatim = self.verbatim(statement)
         if verbatim:
             return verbatim
-        quoted = quote_mismatch(read_statement, self._evidence)
-        pairs = [
-            (link(read_statement, window.reading), window)
-            for window in windows(read_statement, self._sources, limit=_TRIED)
-        ]
-        if not pairs:
+        examined = self.examine(statement)
+        if not examined:
             return Judgement("unsupported", 0.0, "the source says nothing of it", None, None)
-        # A window that says less of the statement must not win by having nothing to contradict it with.
-        best = max(_alignment(pair) for pair, _ in pairs)
-        near = [(pair, window) for pair, window in pairs if _alignment(pair) >= best - _NEAR]
-        return max((self._judged(pair, window, quoted) for pair, window in near), key=lambda each: each.score)
+        verdict, score, reason = _verdict(examined)
+        main = max(examined.way, key=lambda pair: sum(pair.statement.weights) * pair.coverage)
+        return Judgement(verdict, score, reason, *main.source.place(Span(main.window.start, main.window.end)))
 
-    def _verbatim(self, statement: str) -> Judgement | None:
+    def verbatim(self, statement: str) -> Judgement | None:
         """Whether whole sentences of one text are the statement, word for word."""
         wanted = wording(statement).rstrip(" .")
         for source in self._sources:
-            if wanted not in wording(source.reading.text):
+            if wanted not in source.wording:
                 continue
             spans = source.reading.sentences
             for first in range(len(spans)):
                 for last in range(first, min(first + 3, len(spans))):
                     span = Span(spans[first].start, spans[last].end)
                     if wording(source.reading.text[span.start : span.end]).rstrip(" .") == wanted:
-                        return Judgement(
-                            "supported", 1.0, "it stands word for word in the source", *_place(source, span)
-                        )
+                        return Judgement("supported", 1.0, "it stands word for word in the source", *source.place(span))
         return None
 
-    def _judged(self, pair: Aligned, window: Window, quoted: Mismatch | None) -> Judgement:
-        mismatches = [found for rule in _RULES if (found := rule(pair))] + ([quoted] if quoted else [])
-        features = features_of(pair, mismatches)
-        score = probability(features)
-        verdict, reason = _verdict(pair, mismatches, score)
-        return Judgement(verdict, score, reason, *_place(window.source, Span(pair.window.start, pair.window.end)))
+    def examine(self, statement: str) -> Examined | None:
+        """What the rules and the features say of a statement; None where no window says anything of it."""
+        reading = read(statement)
+        ways = alignments(reading, self._sources, limit=_TRIED)
+        if not ways:
+            return None
+        quoted = quote_mismatch(reading, self._evidence)
+        # A window that says less of the statement must not win by having nothing to contradict it with.
+        most = max(_said(way) for way in ways)
+        tried = [self._examined(way, quoted) for way in ways if _said(way) >= most - _NEAR]
+        return max(tried, key=lambda each: probability(each.features))
+
+    def _examined(self, way: tuple[Aligned, ...], quoted: Mismatch | None) -> Examined:
+        found = [mismatch for pair in way for rule in _RULES if (mismatch := rule(pair))]
+        mismatches = tuple([*found, quoted] if quoted else found)
+        return Examined(way, mismatches, features(way, mismatches))
 
 
-def _alignment(pair: Aligned) -> float:
-    return pair.coverage + 0.3 * _runs(pair)
+def _said(way: Sequence[Aligned]) -> float:
+    """How much of the statement a way says; each window more must make up for being another place."""
+    places = {(id(pair.source), pair.window.start) for pair in way}
+    return coverage(way) + 0.5 * order(way) - _APART * (len(places) - 1)
 
 
-def features_of(pair: Aligned, mismatches: Sequence[Mismatch]) -> dict[str, float]:
-    """The features of a statement beside a window, by name."""
-    features = {"coverage": pair.coverage, "runs": _runs(pair), "rarest missing": _rarest_missing(pair)}
-    for mismatch in mismatches:
-        features[mismatch.rule] = max(features.get(mismatch.rule, 0.0), mismatch.strength)
-    return features
-
-
-def _verdict(pair: Aligned, mismatches: Sequence[Mismatch], score: float) -> tuple[Verdict, str]:
-    contradiction = max((each for each in mismatches if each.severity == "contradicted"), key=_strength, default=None)
-    if contradiction and pair.coverage >= 0.4:
-        return "contradicted", contradiction.reason
-    worst = max(mismatches, key=_strength, default=None)
+def _verdict(examined: Examined) -> tuple[Verdict, float, str]:
+    score, covered = probability(examined.features), examined.features["coverage"]
+    mismatches = sorted(examined.mismatches, key=lambda each: -each.strength)
+    contradiction = next((each for each in mismatches if each.severity == "contradicted"), None)
+    worst = mismatches[0] if mismatches else None
+    if contradiction and covered >= _TOUCHED:
+        return "contradicted", min(score, CONTRADICTED), contradiction.reason
     if score < _WEAK:
-        return "unsupported", worst.reason if worst and pair.coverage >= 0.5 else _missing(pair)
-    if score < THRESHOLD or (worst and worst.strength >= 0.5):
-        return "partial", worst.reason if worst else _missing(pair)
-    return "supported", "the source says it in other words"
+        return "unsupported", score, worst.reason if worst and covered >= _TOUCHED else _missing(examined.way)
+    if score < THRESHOLD:
+        return "partial", score, worst.reason if worst else _missing(examined.way)
+    if worst and worst.strength >= 0.5:
+        return "partial", score, worst.reason
+    return "supported", score, "the source says it in other words"
 
 
-def _strength(mismatch: Mismatch) -> float:
-    return mismatch.strength
-
-
-def _missing(pair: Aligned) -> str:
+def _missing(way: Sequence[Aligned]) -> str:
     missing = {
         word.text: weight
+        for pair in way
         for word, weight, strength in zip(pair.statement.words, pair.statement.weights, pair.strengths, strict=True)
         if weight and not strength
     }
-    if len(missing) * 2 > sum(1 for weight in pair.statement.weights if weight):
+    if not missing:
+        return "the source does not say it as the answer does"
+    if len(missing) * 2 > sum(1 for pair in way for weight in pair.statement.weights if weight):
         return "the source does not say it"
     listed = sorted(missing, key=lambda word: -missing[word])[:3]
     return "the source does not say " + ", ".join(f"“{word}”" for word in listed)
-
-
-def _runs(pair: Aligned) -> float:
-    """The share of neighbouring content words whose links are neighbours too, in the same order."""
-    content = [index for index, weight in enumerate(pair.statement.weights) if weight]
-    if len(content) < 2:
-        return pair.coverage
-    near = 0
-    for left, right in itertools.pairwise(content):
-        one, other = pair.links[left], pair.links[right]
-        near += one is not None and other is not None and 0 < other - one <= right - left + 2
-    return near / (len(content) - 1)
-
-
-def _rarest_missing(pair: Aligned) -> float:
-    return max((w for w, s in zip(pair.statement.weights, pair.strengths, strict=True) if w and not s), default=0.0)
-
-
-def _place(source: Source, span: Span) -> tuple[int, Span]:
-    """The evidence text that a span of a source begins in, and the span there."""
-    index, start = max((piece for piece in source.pieces if piece[1] <= span.start), key=lambda piece: piece[1])
-    following = [piece[1] for piece in source.pieces if piece[1] > span.start]
-    end = min(span.end, following[0] - 2) if following else span.end
-    return index, Span(span.start - start, end - start)

@@ -1,7 +1,7 @@
-"""How sure and how wide: a hedge of the source that the statement drops, a strong word that it adds.
+"""How sure and how wide: a hedge of the source that the statement drops, a strong word that it adds, another quantity.
 
-"may be", "plans to", "some" in the window against a plain statement is partial; so is "all", "only", "always" or "must"
-that the window does not say. Goes from a statement aligned with a window to a mismatch or None.
+"may be", "plans to" in the window against a plain statement is partial; so is "all", "only", "always" or "must" that the
+window does not say, and "most" where it says "some". Goes from a statement aligned with a window to a mismatch or None.
 """
 
 from __future__ import annotations
@@ -11,31 +11,56 @@ from qa.check.mismatch import Mismatch
 from qa.check.reading import Reading
 
 _HEDGES = frozenset(
-    """may might could possibly perhaps maybe reportedly allegedly apparently presumably likely probably potentially
-    plan plans planned planning aims aim aimed intends intend intended seeks seek hopes hope hoped proposes proposed
-    propose proposal expects expected expect appears appear appeared seems seem seemed suggests suggest suggested
-    would should if unless alleged suspected potential possible considering consider considers can future going
-    estimated estimate believe believes believed think thinks thought""".split()
+    """may might could possibly perhaps maybe reportedly allegedly apparently presumably probably potentially likely
+    plan plans planned planning aims aimed intends intend intended hopes hoped proposes proposed propose alleged suspected
+    unconfirmed appears appear appeared seems seem seemed suggests suggest suggested considering""".split()
 )
+_WEAK = _HEDGES | frozenset(
+    "can would should if expects expected estimated believes believed rumored potential possible".split()
+)
+"""What a statement may say instead of the source's hedge."""
 _STRONG = {
-    "all": "all every each whole entire any both always",
-    "every": "all every each any whole",
-    "only": "only sole solely just exclusively nothing but alone merely limited",
-    "always": "always every all constantly whenever ever",
-    "never": "never not no none without",
-    "must": "must have required requires require need needs needed shall mandatory obliged obligation should to necessary",
+    "all": "all every each whole entire any both always no none",
+    "every": "all every each any whole no none",
+    "only": "only sole solely just exclusively nothing but alone merely limited except unless",
+    "solely": "only solely sole exclusively alone",
+    "exclusively": "only solely sole exclusively alone",
+    "always": "always every all constantly whenever ever never",
+    "never": "never not no none without nor",
+    "must": "must have has had required requires require need needs needed shall mandatory obliged obligation should to necessary",
     "entirely": "entirely all wholly completely fully entire",
-    "solely": "only solely sole exclusively",
-    "exclusively": "only solely sole exclusively",
-    "none": "none no not never nobody nothing",
-    "most": "most majority mostly mainly largely",
+    "none": "none no not never nobody nothing without",
+    "most": "most majority mostly mainly largely all every",
 }
 _COUNTERPARTS = {word: frozenset(listed.split()) for word, listed in _STRONG.items()}
+# From nothing to everything. A statement may say less than the source, not more; and not "few" where it says "many".
+_QUANTITIES = {
+    "few": 1, "some": 2, "several": 2, "certain": 2, "many": 3, "numerous": 3, "most": 4, "all": 5,
+    "every": 5, "each": 5, "both": 5,
+}  # fmt: skip
 
 
 def modality_mismatch(pair: Aligned) -> Mismatch | None:
-    """A hedge dropped or a strong word added, beside words that the statement took up."""
-    return _added(pair) or _dropped(pair)
+    """A hedge dropped, a strong word added or another quantity, beside words that the statement took up."""
+    return _other_quantity(pair) or _added(pair) or _dropped(pair)
+
+
+def _other_quantity(pair: Aligned) -> Mismatch | None:
+    for index, word in enumerate(pair.statement.words):
+        mine = _QUANTITIES.get(word.form)
+        governed = _governed(pair.statement, index)
+        place = pair.links[governed] if mine is not None and governed is not None else None
+        if mine is None or place is None:
+            continue
+        for near in range(max(0, place - 4), place):
+            other = pair.window.words[near]
+            theirs = _QUANTITIES.get(other.form)
+            if theirs is not None and _governed(pair.window, near) in range(near, place + 1) and mine != theirs:
+                worse = mine > theirs or mine <= 1 < theirs
+                if worse:
+                    said = f"the source says “{other.text}”, the answer “{word.text}”"
+                    return Mismatch("quantity", "partial", 1.0, said)
+    return None
 
 
 def _added(pair: Aligned) -> Mismatch | None:
@@ -44,33 +69,30 @@ def _added(pair: Aligned) -> Mismatch | None:
         counterparts = _COUNTERPARTS.get(word.form)
         if counterparts and not counterparts & forms:
             strength = 0.4 if word.form in ("most", "must") else 1.0
-            return Mismatch(
-                "strengthened", "partial", strength, f"the source does not say “{word.text}”, the answer does"
-            )
+            said = f"the source does not say “{word.text}”, the answer does"
+            return Mismatch("strengthened", "partial", strength, said)
     return None
 
 
 def _dropped(pair: Aligned) -> Mismatch | None:
-    if any(word.form in _HEDGES for word in pair.statement.words):
+    own = [index for index, word in enumerate(pair.statement.words) if word.form in _WEAK]
+    # A hedge that is the window's too stands for itself, any other for whichever hedge of the window has gone.
+    if any(pair.links[index] is None or pair.strengths[index] < 1 for index in own):
         return None
     for place, word in enumerate(pair.window.words):
-        if word.form in _HEDGES and _governs(pair, place):
-            return Mismatch(
-                "hedge dropped", "partial", 1.0, f"the source says “{word.text}”, the answer states it as a fact"
-            )
+        hedges = word.form in _HEDGES and place not in pair.taken
+        if hedges and _governed(pair.window, place) in pair.taken:
+            said = f"the source says “{word.text}”, the answer states it as a fact"
+            return Mismatch("hedge dropped", "partial", 1.0, said)
     return None
 
 
-def _governs(pair: Aligned, place: int) -> bool:
-    """Whether the next content word after the hedge, in its clause, is one that the statement took up."""
-    return (governed := _governed(pair.window, place)) is not None and governed in pair.taken
-
-
-def _governed(window: Reading, place: int) -> int | None:
-    for index in range(place + 1, min(place + 5, len(window.words))):
-        between = window.text[window.words[index - 1].end : window.words[index].start]
+def _governed(reading: Reading, place: int) -> int | None:
+    """The next content word after a small word, in its clause."""
+    for index in range(place + 1, min(place + 5, len(reading.words))):
+        between = reading.text[reading.words[index - 1].end : reading.words[index].start]
         if any(mark in between for mark in ",.;:()\n"):
             return None
-        if window.weights[index]:
+        if reading.weights[index]:
             return index
     return None

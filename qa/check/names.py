@@ -6,6 +6,7 @@ statement aligned with a window to a mismatch or None. Does not know that two di
 
 from __future__ import annotations
 
+import difflib
 import itertools
 
 from qa.check.align import Aligned
@@ -31,7 +32,10 @@ def swapped_roles(pair: Aligned) -> Mismatch | None:
         between = range(pair.statement.words_in(one).stop, pair.statement.words_in(other).start)
         verbs = [index for index in between if pair.statement.weights[index]]
         linked = [index for index in verbs if second < (pair.links[index] or -1) < first]
-        if not verbs or len(linked) < len(verbs) or len(verbs) > 6:
+        apart = abs((first - second) - len(between)) > 3
+        # "Mao Ning, spokesperson of the ministry" says who somebody is, which has no order.
+        apposed = pair.statement.text[one.end :].lstrip("’'s ").startswith((",", "("))
+        if not verbs or len(linked) < len(verbs) or len(verbs) > 3 or apart or apposed:
             continue
         if _passive(pair.statement, linked) == _passive(pair.window, [pair.links[index] or 0 for index in linked]):
             words = pair.statement.text[one.start : other.end]
@@ -43,16 +47,16 @@ def swapped_roles(pair: Aligned) -> Mismatch | None:
 def _mismatch(pair: Aligned, name: Name) -> Mismatch | None:
     indices = [index for index in pair.statement.words_in(name) if pair.statement.weights[index]]
     missing = [index for index in indices if pair.links[index] is None]
-    if not missing:
-        return None
-    written = _written(pair.statement, name)
     if _abbreviates(name, pair.window):
         return None
-    rival = _rival(pair, name, missing)
+    written = _written(pair.statement, name)
+    rival = _in_its_place(pair, name) or _with_another_part(pair, name, missing)
     if rival:
         return Mismatch("name", "contradicted", 1.0, f"the source says {rival}, the answer {written}")
+    if not missing:
+        return None
     whole = pair.window.whole or pair.window
-    elsewhere = all(pair.statement.words[index].stem in whole.places for index in missing) or _abbreviates(name, whole)
+    elsewhere = all(pair.statement.stems[index] in whole.places for index in missing) or _abbreviates(name, whole)
     share = len(missing) / len(indices)
     strength = share * (0.3 if elsewhere else 1.0)
     return Mismatch("name absent", "partial", strength, f"the source does not mention {written}" if not elsewhere
@@ -66,22 +70,35 @@ def _abbreviates(name: Name, reading: Reading) -> bool:
     return initials(name.parts) in reading.places
 
 
-def _rival(pair: Aligned, name: Name, missing: list[int]) -> str | None:
-    """The name that the window has in the place of this one: between the same neighbours, or beside the same part."""
+def _in_its_place(pair: Aligned, name: Name) -> str | None:
+    """Another name that stands in the window between the very words that are around this one, and that the statement
+    does not take up, or takes up where the window has this one."""
     span = pair.statement.words_in(name)
+    instead = set(pair.instead(span))
+    is_elsewhere = all(pair.links[index] is not None for index in span)
     for other in pair.window.names:
         places = pair.window.words_in(other)
-        shares = any(pair.links[index] in places for index in span)
-        left = pair.links[span.start - 1] if span.start else None
-        right = pair.links[span.stop] if span.stop < len(pair.links) else None
-        beside = (left is not None and places.start - left == 1) + (right is not None and right - places.stop == 0)
-        if shares and len(name.parts) > 1 and len(other.parts) > 1 and len(missing) < len(span):
-            unsaid = [part for part in other.parts if part not in name.parts]
-            if unsaid and len(unsaid) == len(missing):
-                return _written(pair.window, other)
-        elif not shares and beside == 2 and not any(place in pair.taken for place in places):
+        is_free = not any(place in pair.taken for place in places)
+        if (is_free or is_elsewhere) and instead & set(places) and not set(other.parts) & set(name.parts):
             return _written(pair.window, other)
     return None
+
+
+def _with_another_part(pair: Aligned, name: Name, missing: list[int]) -> str | None:
+    """The name of the window that shares a part with this one and has another instead of the rest."""
+    span = pair.statement.words_in(name)
+    for other in pair.window.names:
+        shares = any(pair.links[index] in pair.window.words_in(other) for index in span)
+        if shares and len(name.parts) > 1 and len(other.parts) > 1 and 0 < len(missing) < len(span):
+            unsaid = [part for part in other.parts if part not in name.parts and not _alike(part, name)]
+            if len(unsaid) == len(missing):
+                return _written(pair.window, other)
+    return None
+
+
+def _alike(part: str, name: Name) -> bool:
+    """Whether a part is one of the name's in another spelling: "defense" and "defence"."""
+    return any(difflib.SequenceMatcher(None, part, each).ratio() > 0.8 for each in name.parts)
 
 
 def _place(pair: Aligned, name: Name) -> int | None:
@@ -92,7 +109,7 @@ def _place(pair: Aligned, name: Name) -> int | None:
 def _passive(reading: Reading, verbs: list[int]) -> bool:
     first, last = min(verbs), max(verbs)
     before = any(word.form in _BE for word in reading.words[max(0, first - 3) : last])
-    after = any(word.form == "by" for word in reading.words[first + 1 : last + 3])
+    after = any(word.form == "by" for word in reading.words[first + 1 : last + 5])
     return (before and after) or after
 
 

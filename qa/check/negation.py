@@ -1,134 +1,219 @@
-"""Negation: is what the statement says denied in the window, or the other way round?
+"""Negation: what one text denies and the other affirms.
 
-Each "not", "no", "never", "without", "fails to" … denies the word that it stands before; that word's counterpart in the
-other text must be denied too. Goes from a statement aligned with a window to a mismatch or None. Opposite words are
-another module's.
+Each "not", "no", "never", "without", "fails to" … denies the words after it in its clause. The first of them that the
+other text has too must be denied there as well. Where the other text denies something near, in words that may be read
+either way ("banned from", "nothing but"), only a doubt is left. Goes from a statement aligned with a window to a
+mismatch or None. Opposite words are another module's.
 """
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from qa.check.align import Aligned
+from qa.check.lexicon import opposed
 from qa.check.mismatch import Mismatch
 from qa.check.reading import Reading
 
 _NEGATORS = frozenset(
     """not no never neither nor none nobody nothing nowhere without cannot can't don't doesn't didn't isn't aren't wasn't
-    weren't won't wouldn't couldn't shouldn't haven't hasn't hadn't ain't hardly scarcely barely rarely seldom n't t""".split()
+    weren't won't wouldn't couldn't shouldn't haven't hasn't hadn't ain't hardly scarcely barely rarely seldom dont
+    doesnt didnt isnt wasnt cant wont""".split()
 )
-_FAILING = frozenset("fail fails failed failing refuse refuses refused declined declines unable lack lacks lacked lacking "
-                     "absence deny denies denied unlikely".split())  # fmt: skip
-_BREAKS = frozenset("but although though because while whereas however if when which who that and or".split())
-_SKIPPED = frozenset("be been being have has had do does did to any a an the of from only just even yet ever in by so very "
-                     "too really actually necessarily longer such also it is are was were will would".split())  # fmt: skip
-_REACH = 6
+_FAILING = frozenset(
+    """fail refus declin unabl lack absenc absent deni deny unlik hinder prevent prevents avoid instead rather except
+    minus free ban bar prohibit forbid forbidden exempt exclud stop halt block reject without unless beyond keep""".split()
+)
+"""Stems of words that deny what follows, or may."""
+_SURE = frozenset("fail refus declin unabl lack".split())
+"""Those of them that deny as plainly as "not"."""
+_ENDS = frozenset("but although though because while whereas however if when who which that".split())
+_SKIPPED = frozenset(
+    """longer such even yet ever necessarily actually really have has had having do does did doing get gets got make makes
+    made take takes took go goes went be been being""".split()
+)
+_VERBS_IN_LY = frozenset("apply supply reply rely imply comply multiply fly".split())
+_MORE = frozenset("more less fewer longer later earlier sooner greater higher lower shorter".split())
+_REACH = 7
 """How many words after a negator the word that it denies may come."""
+_BEFORE = 8
+"""How many words before a denied word its negator may stand."""
+_AROUND = 12
+"""How many words around a place another denial may be the same one in other words."""
+_DOUBT = 0.4
 
 
 @dataclass(frozen=True, slots=True)
 class _Denial:
     negator: int
-    head: int
-    """The word denied."""
-    end: int
-    """The first word after the clause."""
+    words: tuple[int, ...]
+    """The content words denied, the nearest first."""
 
 
 def negation_mismatch(pair: Aligned) -> Mismatch | None:
-    """A word denied on one side and its counterpart, between the same neighbours, affirmed on the other."""
-    mine, theirs = _denials(pair.statement), _denials(pair.window)
-    for denial in mine:
-        place = pair.links[denial.head]
-        if (
-            place is not None
-            and pair.strengths[denial.head]
-            and not _denied(place, theirs)
-            and _firm(pair, denial.head)
-        ):
-            said = _excerpt(pair.window, place, place)
-            return _mismatch(f"the source says “{said}”; the answer denies it", pair, denial.head)
-    for denial in theirs:
-        index = pair.taken.get(denial.head)
-        if (
-            index is not None
-            and not _denied(index, mine)
-            and _firm(pair, index)
-            and not _near_negator(pair.statement, index)
-        ):
-            said = _excerpt(pair.window, denial.negator, denial.head)
-            return _mismatch(f"the source says “{said}”; the answer says the opposite", pair, index)
+    """What one side denies and the other affirms, the surest such difference."""
+    found = [*_denied_here(pair), *_denied_there(pair)]
+    return max(found, key=lambda each: each.strength, default=None)
+
+
+def loose_negation(pair: Aligned) -> Mismatch | None:
+    """Something that the statement denies, and none of it is denied in the window."""
+    for denial in _denials(pair.statement):
+        if any(_denied_in_window(pair, index) for index in denial.words):
+            continue
+        word = pair.statement.words[denial.negator].text
+        strength = _DOUBT if any(_may_deny(pair.window, place) for place in range(len(pair.window.words))) else 1.0
+        return Mismatch("denial absent", "partial", strength, f"the source does not say the “{word}” of the answer")
     return None
 
 
-def _mismatch(reason: str, pair: Aligned, index: int) -> Mismatch:
-    return Mismatch("negation", "contradicted", 1.0 if pair.strengths[index] == 1 else 0.7, reason)
-
-
-def _denials(reading: Reading) -> list[_Denial]:
+def _denied_here(pair: Aligned) -> list[Mismatch]:
     found = []
-    for index, word in enumerate(reading.words):
-        if (word.form in _NEGATORS and not _idle(reading, index)) or word.form in _FAILING:
-            head = _head(reading, index)
-            if head is not None:
-                found.append(_Denial(index, head, _clause_end(reading, head)))
+    for denial in _denials(pair.statement):
+        index = next((each for each in denial.words if pair.strengths[each] >= 0.5), None)
+        place = pair.links[index] if index is not None else None
+        if index is None or place is None or any(_denied_in_window(pair, each) for each in denial.words):
+            continue
+        said = f"the source says “{_excerpt(pair.window, place, place)}”; the answer denies it"
+        found.append(_mismatch(pair, index, place, said, doubtful=_may_deny_near(pair.window, place, pair.taken)))
     return found
 
 
-def _idle(reading: Reading, index: int) -> bool:
-    """Whether a negator denies nothing: "not only", "no doubt", "No. 5", the "t" that is no clipped "not"."""
-    word = reading.words[index]
-    following = reading.words[index + 1].form if index + 1 < len(reading.words) else ""
-    if word.form == "not":
-        return following in ("only", "just", "least", "merely")
-    if word.form == "no":
-        return following in ("doubt", "matter", "wonder", "one") or following[:1].isdigit()
-    return word.form == "t" and not (index and reading.text[word.start - 1 : word.start] in ("'", "’"))
+def _denied_there(pair: Aligned) -> list[Mismatch]:
+    found = []
+    for denial in _denials(pair.window):
+        place = next(iter(denial.words), None)
+        index = pair.taken.get(place) if place is not None else None
+        if place is None or index is None or denial.negator in pair.taken or _denied(pair.statement, index):
+            continue
+        said = f"the source says “{_excerpt(pair.window, denial.negator, place)}”; the answer says the opposite"
+        found.append(_mismatch(pair, index, place, said, doubtful=_may_deny_near(pair.statement, index, _linked(pair))))
+    return found
 
 
-def _head(reading: Reading, negator: int) -> int | None:
-    for index in range(negator + 1, min(negator + 1 + _REACH, len(reading.words))):
-        if _broken(reading, index - 1, index):
-            return None
-        word = reading.words[index]
-        if reading.weights[index] and word.form not in _SKIPPED and not word.form.endswith("ly"):
-            return index
-    return None
+def _mismatch(pair: Aligned, index: int, place: int, said: str, *, doubtful: bool) -> Mismatch:
+    """Contradicted only where the words around the denied one are the same on both sides."""
+    agreement = _agreement(pair, index, place)
+    if (doubtful and not _is_copied(pair, index, place)) or agreement < 0.5:
+        return Mismatch("negation", "partial", _DOUBT * agreement, said)
+    return Mismatch("negation", "contradicted", 1.0 if pair.strengths[index] == 1 else 0.7, said)
 
 
-def _clause_end(reading: Reading, start: int) -> int:
-    for index in range(start + 1, len(reading.words)):
-        if _broken(reading, index - 1, index) or reading.words[index].form in _BREAKS:
-            return index
-    return len(reading.words)
-
-
-def _broken(reading: Reading, left: int, right: int) -> bool:
-    between = reading.text[reading.words[left].end : reading.words[right].start]
-    return any(mark in between for mark in ".;:!?,()\n")
-
-
-def _denied(index: int, denials: list[_Denial]) -> bool:
-    return any(denial.negator < index < denial.end for denial in denials)
-
-
-def _near_negator(reading: Reading, index: int) -> bool:
-    """Whether a negator stands somewhere before the word in its sentence, so that the parse alone may be at fault."""
-    return any(word.form in _NEGATORS or word.form in _FAILING for word in reading.words[max(0, index - 5) : index + 2])
-
-
-def _firm(pair: Aligned, index: int) -> bool:
-    """Whether the link holds: the next content word on at least one side is linked to the neighbourhood too."""
-    place = pair.links[index] or 0
+def _agreement(pair: Aligned, index: int, place: int) -> float:
+    """The share of the two content words on each side of a word that are linked to the neighbourhood of its place."""
+    near: list[int] = []
     for step in (-1, 1):
-        near = index + step
-        while 0 <= near < len(pair.links) and not pair.statement.weights[near]:
-            near += step
-        if 0 <= near < len(pair.links):
-            other = pair.links[near]
-            if other is not None and abs(other - place) <= 6:
-                return True
-    return False
+        content = [each for each in _content(pair.statement, index, step)][:2]
+        near += content
+    linked = [each for each in near if (other := pair.links[each]) is not None and abs(other - place) <= 6]
+    return len(linked) / len(near) if near else 1.0
+
+
+def _is_copied(pair: Aligned, index: int, place: int) -> bool:
+    """Whether the words around are the window's own, one after the other, so that only the denial was changed."""
+    around = [
+        each
+        for each in range(max(0, index - 4), min(index + 5, len(pair.links)))
+        if each != index and not _may_deny(pair.statement, each) and pair.statement.words[each].form not in _SKIPPED
+    ]
+    same = [
+        each for each in around if (other := pair.links[each]) is not None and abs(other - place - each + index) <= 2
+    ]
+    return len(same) >= 0.8 * len(around)
+
+
+def _linked(pair: Aligned) -> set[int]:
+    return {index for index, place in enumerate(pair.links) if place is not None}
+
+
+def _content(reading: Reading, index: int, step: int) -> list[int]:
+    end = len(reading.words) if step > 0 else -1
+    return [each for each in range(index + step, end, step) if reading.weights[each]]
+
+
+def _denied_in_window(pair: Aligned, index: int) -> bool:
+    """Whether what a word of the statement stands for is denied in the window, or its opposite is said there."""
+    place = pair.links[index]
+    if place is not None and _denied(pair.window, place):
+        return True
+    stem = pair.statement.stems[index]
+    return any(opposed(stem, other) for other in pair.window.stems)
+
+
+def _denials(reading: Reading) -> list[_Denial]:
+    return [_Denial(index, _scope(reading, index)) for index in range(len(reading.words)) if _denies(reading, index)]
+
+
+def _denies(reading: Reading, index: int) -> bool:
+    """Whether a word denies what follows: not "not only", "no doubt", "no later than", "not … until"."""
+    word = reading.words[index]
+    if word.stem in _SURE:
+        return True
+    if word.form not in _NEGATORS:
+        return False
+    following = [each.form for each in reading.words[index + 1 : index + 8]] + ["", ""]
+    if (following[0] in _MORE and "than" in following[1:4]) or (
+        word.form in ("not", "never") and {"until", "before"} & set(following[:6])
+    ):
+        return False
+    if word.form == "not":
+        return following[0] not in ("only", "just", "least", "merely")
+    if word.form == "never":
+        return following[:2] != ["for", "more"]
+    if word.form == "no":
+        return (
+            following[0] not in ("doubt", "matter", "wonder", "one", "cost", "extra") and not following[0][:1].isdigit()
+        )
+    return True
+
+
+def _may_deny(reading: Reading, index: int) -> bool:
+    """Whether a word may be read as a denial of some kind."""
+    word = reading.words[index]
+    if word.form in _NEGATORS or word.stem in _FAILING or word.form in ("dry", "zero"):
+        return True
+    before = {each.form for each in reading.words[max(0, index - 3) : index]}
+    return word.form == "but" and bool(before & {"every", "all", "any", "anything", "nothing", "no"})
+
+
+def _may_deny_near(reading: Reading, index: int, matched: Container[int]) -> bool:
+    """Whether something near may be a denial that has no counterpart in the other text."""
+    around = range(max(0, index - _AROUND), min(index + _AROUND, len(reading.words)))
+    return any(_may_deny(reading, each) for each in around if each not in matched)
+
+
+def _scope(reading: Reading, negator: int) -> tuple[int, ...]:
+    found: list[int] = []
+    for index in range(negator + 1, min(negator + 1 + _REACH, len(reading.words))):
+        word = reading.words[index]
+        if _broken(reading, index) or (word.form in _ENDS and found):
+            break
+        if reading.weights[index] and word.form not in _SKIPPED and not _is_adverb(word.form):
+            found.append(index)
+    return tuple(found)
+
+
+def _is_adverb(form: str) -> bool:
+    return form.endswith("ly") and form not in _VERBS_IN_LY
+
+
+def _denied(reading: Reading, place: int) -> bool:
+    """Whether a negator stands before the word in its clause, or right after it ("data are lacking")."""
+    for index in range(place, max(-1, place - 1 - _BEFORE), -1):
+        if index < place and _denies(reading, index):
+            return True
+        if _broken(reading, index):
+            break
+    return any(_denies(reading, index) for index in range(place, min(place + 3, len(reading.words))))
+
+
+def _broken(reading: Reading, index: int) -> bool:
+    """Whether a clause ends right before the word."""
+    if not index:
+        return True
+    between = reading.text[reading.words[index - 1].end : reading.words[index].start]
+    return any(mark in between for mark in ".;:!?\n")
 
 
 def _excerpt(reading: Reading, first: int, last: int) -> str:

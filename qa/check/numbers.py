@@ -7,12 +7,15 @@ statement aligned with a window to a mismatch or None. Dates are another module'
 from __future__ import annotations
 
 import math
+import re
 
 from qa.check.align import Aligned
 from qa.check.mismatch import Mismatch
 from qa.check.reading import Reading
-from qa.text.values import Number
+from qa.text.values import Number, same_quantity
 
+_DENYING = frozenset(["no", "not", "never"])
+_HALF_OF_DAY = re.compile(r"\s?([ap])\.?\s?m\b", re.IGNORECASE)
 _SMALL = 10
 """Counts up to this are often the writer's own ("three steps"), so their absence tells less."""
 
@@ -27,15 +30,6 @@ def number_mismatch(pair: Aligned) -> Mismatch | None:
     return worst
 
 
-def same_number(one: Number, other: Number) -> bool:
-    """Whether both name one quantity: the same value, up to rounding where "about" is said, and no other unit."""
-    if one.unit and other.unit and one.unit != other.unit:
-        return False
-    if math.isclose(one.value, other.value, rel_tol=1e-9):
-        return True
-    return "about" in (one.bound, other.bound) and math.isclose(one.value, other.value, rel_tol=0.06)
-
-
 def _gravity(mismatch: Mismatch) -> tuple[bool, float]:
     return mismatch.severity == "contradicted", mismatch.strength
 
@@ -43,33 +37,45 @@ def _gravity(mismatch: Mismatch) -> tuple[bool, float]:
 def _mismatch(pair: Aligned, number: Number) -> Mismatch | None:
     window = pair.window
     written = _written(pair.statement, number)
-    same = [other for other in window.numbers if same_number(number, other)]
+    same = [other for other in window.numbers if same_quantity(number, other)]
+    instead = set(pair.instead(pair.statement.words_in(number)))
+    for other in window.numbers:
+        if instead & set(window.words_in(other)) and not same_quantity(number, other):
+            return _differs(_written(window, other), written, 1.0)
     if same:
-        return _other_bound(number, same[0], written, _written(window, same[0]))
+        return _other_bound(pair, number, same[0])
     for other in window.numbers:
         if math.isclose(number.value, other.value) and number.unit and other.unit:
             return _differs(_written(window, other), written, 1.0)
-    if _stands_as_word(window, number):
+    if _stands(pair.statement, number, window):
         return None
     rivals = [other for other in window.numbers if _rival(pair, number, other)]
     if rivals:
         return _differs(_written(window, rivals[0]), written, 1.0)
     whole = window.whole or window
-    elsewhere = any(same_number(number, other) for other in whole.numbers) or _stands_as_word(whole, number)
+    elsewhere = any(same_quantity(number, other) for other in whole.numbers) or _stands(pair.statement, number, whole)
     small = number.value <= _SMALL and not number.unit and not number.ordinal
     strength = 0.3 if elsewhere or small else 1.0
     return Mismatch("number absent", "partial", strength, f"the source does not say {written}")
 
 
-def _other_bound(number: Number, other: Number, written: str, said: str) -> Mismatch | None:
-    if {number.bound, other.bound} == {"over", "under"}:
-        return _differs(f"{other.bound} {said}", f"{number.bound} {written}", 1.0)
-    return None
+def _other_bound(pair: Aligned, number: Number, other: Number) -> Mismatch | None:
+    mine, theirs = _bound(pair.statement, number), _bound(pair.window, other)
+    if {mine, theirs} != {"over", "under"}:
+        return None
+    return _differs(f"{theirs} {_written(pair.window, other)}", f"{mine} {_written(pair.statement, number)}", 1.0)
+
+
+def _bound(reading: Reading, number: Number) -> str | None:
+    """The number's bound, turned round where it is denied: "never for more than four" is at most four."""
+    first = reading.words_in(number).start
+    before = {word.form for word in reading.words[max(0, first - 5) : first]}
+    return "under" if number.bound == "over" and before & _DENYING else number.bound
 
 
 def _rival(pair: Aligned, number: Number, other: Number) -> bool:
     """Whether the window has another number for the same thing: the same unit or noun, and the statement not that one."""
-    if any(same_number(mine, other) for mine in pair.statement.numbers):
+    if any(same_quantity(mine, other) for mine in pair.statement.numbers):
         return False
     if number.unit != other.unit or number.ordinal != other.ordinal:
         return False
@@ -84,14 +90,22 @@ def _rival(pair: Aligned, number: Number, other: Number) -> bool:
     )
 
 
-def _stands_as_word(window: Reading, number: Number) -> bool:
-    if any(date.year == number.value for date in window.dates):
+def _stands(reading: Reading, number: Number, window: Reading) -> bool:
+    if any(date.year == number.value for date in window.dates) or _is_told_otherwise(reading, number, window):
         return True
     form = f"{number.value:.10g}"
-    return any(
-        word.form.strip("abcdefghijklmnopqrstuvwxyz") == form
-        for word in window.words
-        if word.form[-1].isdigit() or word.form[0].isdigit()
+    return form in window.places
+
+
+def _is_told_otherwise(reading: Reading, number: Number, window: Reading) -> bool:
+    """Whether the number is the hour of a time of day that the window has on the clock of 24 hours, or the other way."""
+    half = _HALF_OF_DAY.match(reading.text, number.end)
+    hour = int(number.value) % 12 + (12 if half and half[1].lower() == "p" else 0)
+    if half:
+        return re.search(rf"\b0?{hour}[:.]00\b", window.wording) is not None
+    return reading.text[number.end : number.end + 3] in (":00", ".00") and any(
+        _HALF_OF_DAY.match(window.text, other.end) and other.value == ((number.value - 1) % 12) + 1
+        for other in window.numbers
     )
 
 

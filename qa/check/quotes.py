@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from qa.check.mismatch import Mismatch
 from qa.check.reading import Reading
-from qa.text.quotes import normalized
+from qa.text.quotes import wording
 
 _ELLIPSIS = re.compile(r"\s*(?:\[?\.\.\.\]?|\[?…\]?)\s*")
 _EDGES = " \t\n,.;:!?-'\""
@@ -32,11 +32,6 @@ def quote_mismatch(statement: Reading, texts: Sequence[str]) -> Mismatch | None:
             reason = f"the quotation “{' '.join(quoted.split())}” is not in the source word for word"
             return Mismatch("quote", "contradicted" if severity == "contradicted" else "partial", strength, reason)
     return None
-
-
-def wording(text: str) -> str:
-    """A text as quotations of it are compared: one typography, lower case, no quotation marks."""
-    return " ".join(normalized(text).casefold().replace('"', " ").replace("''", " ").replace("`", " ").split())
 
 
 def _stands(quoted: str, text: str) -> bool:

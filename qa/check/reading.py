@@ -12,12 +12,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
+from qa.check.lexicon import base, is_framing, synonyms
 from qa.text.names import Name, names_of
 from qa.text.quotes import Attribution, attributions, quotes
 from qa.text.sentences import sentences
 from qa.text.values import Date, Number, values
 from qa.text.words import Word, rarity, words
 from qa.types import Span
+
+_LISTED = 0.9
+"""How well a listed synonym stands for a word."""
+_FRAMING = 0.25
+"""How much a word that only frames counts, against one that says something."""
 
 Placed = TypeVar("Placed", Name, Number, Date, Span)
 
@@ -49,6 +55,31 @@ class Reading:
     def _starts(self) -> list[int]:
         return [word.start for word in self.words]
 
+    def index_of(self, part: Reading) -> int:
+        """The index here of the first word of a part."""
+        return bisect_left(self._starts, part.start)
+
+    def number_at(self, index: int) -> Number | None:
+        """The number that a word belongs to."""
+        return self._number_of.get(index)
+
+    def is_named(self, index: int) -> bool:
+        """Whether a word is part of a proper name."""
+        return index in self._named
+
+    @cached_property
+    def _named(self) -> frozenset[int]:
+        return frozenset(index for name in self.names for index in self.words_in(name))
+
+    @cached_property
+    def _number_of(self) -> dict[int, Number]:
+        return {index: number for number in self.numbers for index in self.words_in(number)}
+
+    @cached_property
+    def dated(self) -> dict[int, Date]:
+        """Each word of a date to the date."""
+        return {index: date for date in self.dates for index in self.words_in(date)}
+
     def word_at(self, place: int) -> int:
         """The index of the word that a place of the text lies in or, if in none, of the next."""
         return max(0, bisect_right(self._starts, place) - 1)
@@ -58,17 +89,36 @@ class Reading:
         return range(bisect_left(self._starts, span.start), bisect_left(self._starts, span.end))
 
     @cached_property
+    def stems(self) -> tuple[str, ...]:
+        """What each word is compared by: its stem, that of the base form where it is irregular."""
+        return tuple(base(word.stem) for word in self.words)
+
+    @cached_property
     def places(self) -> dict[str, list[int]]:
         """Each stem to the indices of its words."""
         found: dict[str, list[int]] = {}
-        for index, word in enumerate(self.words):
-            found.setdefault(word.stem, []).append(index)
+        for index, _word in enumerate(self.words):
+            found.setdefault(self.stems[index], []).append(index)
         return found
 
     @cached_property
     def weights(self) -> tuple[float, ...]:
         """How much each word counts: its rarity, and 0 for a word of grammar."""
-        return tuple(rarity(word.form) if word.is_content else 0.0 for word in self.words)
+        return tuple(
+            (rarity(word.form) * (_FRAMING if is_framing(stem) else 1.0)) if word.is_content else 0.0
+            for word, stem in zip(self.words, self.stems, strict=True)
+        )
+
+    @cached_property
+    def expansions(self) -> tuple[dict[str, float], ...]:
+        """For each word the stems that may take it up, with how well."""
+        if self.whole:
+            first = self.whole.index_of(self)
+            return self.whole.expansions[first : first + len(self.words)]
+        return tuple(
+            dict.fromkeys(sorted(synonyms(stem)), _LISTED) | {stem: 1.0} if weight else {}
+            for stem, weight in zip(self.stems, self.weights, strict=True)
+        )
 
     @cached_property
     def sentences(self) -> list[Span]:

@@ -20,14 +20,16 @@ _MARKERS = re.compile(
 _LIST_MARKER = re.compile(r"^\s*(?:[-*+•‣◦·]\s+|\(?\d{1,3}[.)]\s+|\(?[a-zA-Z][.)]\s+(?=[A-Z])|#{1,6}\s+|>\s+)+")
 _EMPHASIS = re.compile(r"(\*\*|__|\*)(?=\S)(.+?)(?<=\S)\1")
 _SOURCE = (
-    r"(?:(?:the|these|those|this|your)\s+)?(?:(?:given|provided|above|following|available|retrieved|supplied|relevant)\s+)?"
-    r"(?:information|passages?|documents?|contexts?|sources?|excerpts?|texts?|evidence|search\s+results?)"
+    r"(?:(?:the|these|those|this|your|all)\s+)?(?:(?:given|provided|above|following|available|retrieved|supplied|relevant|first|second|"
+    r"third|fourth|last|other)\s+)*"
+    r"(?:information|passages?|documents?|contexts?|sources?|excerpts?|texts?|evidence|search\s+results?|articles?)"
     r"(?:\s+\d+(?:\s*(?:,|and)\s*\d+)*)?(?:\s+(?:provided|given|above|available))?"
 )
 _FRAME = re.compile(
     rf"^(?:(?:based\s+(?:solely\s+)?(?:up)?on|according\s+to|as\s+(?:stated|mentioned|described|noted)\s+in|from|per|as\s+per|in)\s+{_SOURCE}\s*,\s*"
     rf"(?:(?:we\s+can|it\s+(?:is|can\s+be))\s+\w+\s+that\s+)?"
-    rf"|{_SOURCE}\s+(?:states?|mentions?|says?|explains?|notes?|suggests?|indicates?|describes?)\s+that\s+"
+    rf"|{_SOURCE}\s+(?:also\s+|then\s+)?(?:states?|mentions?|says?|explains?|notes?|suggests?|indicates?|describes?|discuss(?:es)?|highlights?|"
+    rf"emphasizes?|focus(?:es)?(?:\s+\w+ly)?\s+on|provides?|reiterates?|covers?|outlines?|considers?|talks?\s+about)\s+(?:that\s+)?"
     rf"|(?:in\s+(?:summary|conclusion|short|other\s+words)|overall|to\s+summarize|to\s+sum\s+up|additionally|furthermore|moreover|"
     rf"therefore|however|also|finally|thus|it\s+is\s+(?:also\s+)?(?:important|worth)\s+(?:to\s+note|noting)\s+that|note\s+that|please\s+note\s+that)\s*,?\s+)+",
     re.IGNORECASE,

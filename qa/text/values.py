@@ -8,6 +8,7 @@ Does not know which noun a number counts beyond the word that follows it, nor to
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Literal
@@ -202,6 +203,15 @@ def values(text: str) -> tuple[list[Number], list[Date]]:
             found_numbers.append(number)
             end = number.end
     return found_numbers, found_dates
+
+
+def same_quantity(one: Number, other: Number) -> bool:
+    """Whether both name one quantity: the same value, up to 6 % where one is "about", and no other unit."""
+    if one.unit and other.unit and one.unit != other.unit:
+        return False
+    if math.isclose(one.value, other.value, rel_tol=1e-9):
+        return True
+    return "about" in (one.bound, other.bound) and math.isclose(one.value, other.value, rel_tol=0.06)
 
 
 def _date_at(text: str, start: int) -> Date | None:
