@@ -81,7 +81,13 @@ def _in_its_place(pair: Aligned, name: Name) -> str | None:
         is_free = not any(place in pair.taken for place in places)
         if (is_free or is_elsewhere) and instead & set(places) and not set(other.parts) & set(name.parts):
             return _written(pair.window, other)
-    return None
+    codes = (pair.window.words[place].text for place in instead if place not in pair.taken)
+    return next((code for code in codes if _is_code(code)), None)
+
+
+def _is_code(text: str) -> bool:
+    """Whether a word names a thing as "R20" or "PF-30" does, which no rule of names takes for a name everywhere."""
+    return text[0].isupper() and any(character.isdigit() for character in text)
 
 
 def _with_another_part(pair: Aligned, name: Name, missing: list[int]) -> str | None:
