@@ -29,7 +29,7 @@ LEAST_COUNT = 10
 MARGIN_OF_POWER = 0.05
 """How far the check's recall of an operator may sink below the baseline's, and its false alarms rise above them."""
 UNCHANGED = ("originals", "paraphrases")
-MOST_FALSE_ALARMS = {"originals": 0.05, "paraphrases": 0.10}
+MOST_FALSE_ALARMS = {"originals": 0.10, "paraphrases": 0.10}
 """Of the sentences that support themselves and of the hand-written paraphrases; eval/LOG.md, "The check, fitted"."""
 
 

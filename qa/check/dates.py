@@ -6,17 +6,25 @@ mismatch or None. Knows no calendar: which weekday a date was is not looked up.
 
 from __future__ import annotations
 
+import re
+
 from qa.check.align import Aligned
 from qa.check.mismatch import Mismatch
 from qa.check.reading import Reading
 from qa.text.values import Date
 
+_RELATIVE = re.compile(
+    r"\b(?:yesterday|tomorrow|tonight|(?:last|next|this|previous|past|coming) "
+    r"(?:night|week|weekend|month|quarter|year|decade|century|spring|summer|autumn|fall|winter))\b",
+    re.IGNORECASE,
+)
 _FIELDS = ("year", "quarter", "month", "day", "weekday")
 
 
 def date_mismatch(pair: Aligned) -> Mismatch | None:
     """The worst difference between the statement's dates and the window's."""
     found = [mismatch for date in pair.statement.dates if (mismatch := _mismatch(pair, date))]
+    found += _unsaid(pair)
     return max(found, key=lambda each: (each.severity == "contradicted", each.strength), default=None)
 
 
@@ -27,6 +35,14 @@ def follows(date: Date, source: Date) -> bool:
     if source.years > 1 and date.year is not None:
         return False
     return all(_field(date, name) in (None, _field(source, name)) for name in _FIELDS)
+
+
+def _unsaid(pair: Aligned) -> list[Mismatch]:
+    """What the statement dates from its own day ("last year") and the window does not. A date may mean the same."""
+    said = pair.window.wording.lower()
+    told = [match[0] for match in _RELATIVE.finditer(pair.statement.wording) if match[0].lower() not in said]
+    strength = 0.3 if pair.window.dates or _RELATIVE.search(said) else 1.0
+    return [Mismatch("date absent", "partial", strength, f"the source does not say “{each}”") for each in told]
 
 
 def _mismatch(pair: Aligned, date: Date) -> Mismatch | None:
