@@ -14,7 +14,7 @@ from qa.check.reading import Reading
 from qa.text.values import Date
 
 _RELATIVE = re.compile(
-    r"\b(?:yesterday|tomorrow|tonight|(?:last|next|this|previous|past|coming) "
+    r"\b(?:yesterday|tomorrow|tonight|(?:last|next|this) "
     r"(?:night|week|weekend|month|quarter|year|decade|century|spring|summer|autumn|fall|winter))\b",
     re.IGNORECASE,
 )
