@@ -256,7 +256,10 @@ METRICS = (
 
 
 def confidence(answer: Answer) -> float | None:
-    """How sure the answer is of itself, the least score of its statements; None for an abstention."""
+    """How sure the answer is that it is one: its own confidence, else the least score of its statements; None for an
+    abstention."""
+    if answer.confidence is not None and not answer.abstained:
+        return answer.confidence
     return min((statement.score for statement in shown(answer)), default=None)
 
 

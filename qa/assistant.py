@@ -12,6 +12,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import os
+import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -28,7 +29,7 @@ from qa.index import Index, discard, open_index
 from qa.passages import count_tokens, split
 from qa.retrieve import retrieve
 from qa.rewrite import rewrite
-from qa.text.questions import parts
+from qa.text.questions import compared, parts
 from qa.types import (
     Answer,
     CitationStatus,
@@ -39,6 +40,7 @@ from qa.types import (
     Event,
     Found,
     Hit,
+    IndexBusy,
     Progress,
     Search,
     Sentence,
@@ -73,8 +75,12 @@ def answer(
 
 
 def verify(answer: Answer, corpus: str | Path | None = None) -> tuple[CitationStatus, ...]:
-    """Hold each citation of an answer against the files as they are now: intact, moved, changed or gone."""
-    return reprove(answer, read=partial(load.read, Settings.of(corpus=corpus).corpus))
+    """Hold each citation of an answer against the files as they are now: intact, moved, changed or gone.
+
+    Files that are no plain text are read anew, whatever an index has kept of them.
+    """
+    with load.Reader(Settings.of(corpus=corpus).corpus) as read:
+        return reprove(answer, read=read)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,23 +190,52 @@ class Assistant:
         found = load.scan(self.settings.corpus)
         if not found.files:
             raise WrongUse(_nothing_readable(self.settings.corpus, found.skipped))
-        report = self._open().sync(
-            found.files,
-            read=self._read,
-            split=partial(split, tokens=self.settings.passage_tokens, fits=self.encoder.fits),
-            encode=self.encoder.passages,
-            progress=progress,
-        )
+        index = self._open()
+        with load.Reader(self.settings.corpus, kept=index.kept) as read:
+            report = index.sync(
+                found.files,
+                read=read,
+                split=partial(split, tokens=self.settings.passage_tokens, fits=self.encoder.fits),
+                encode=self.encoder.passages,
+                progress=progress,
+            )
         self._synced = replace(
             report, skipped=tuple(sorted({*found.skipped, *report.skipped}, key=lambda each: each.file))
         )
         return self._synced
+
+    def follow(self, *, seconds: float = 2.0) -> Iterator[SyncReport]:
+        """Sync again and again, without end, and give the report whenever something has changed.
+
+        It rests for `seconds`, or for ten times what the last look took: a folder is followed at a tenth of a processor.
+        """
+        known = self._synced or self.sync()
+        rest = seconds
+        while True:
+            time.sleep(rest)
+            started = time.monotonic()
+            try:
+                report = self.sync()
+            except IndexBusy:  # somebody else brings it up to date
+                continue
+            rest = max(seconds, 10 * (time.monotonic() - started))
+            left_out = (report.skipped, report.remarks) != (known.skipped, known.remarks)
+            if report.added or report.changed or report.removed or left_out:
+                yield report
+            known = report
 
     def rebuild(self, progress: Callable[[Progress], None] | None = None) -> SyncReport:
         """Delete the index and make it anew: for one that is damaged, or of another encoder."""
         self.close()
         discard(_folder_of(self.settings))
         return self.sync(progress)
+
+    def read(self, file: str) -> Document:
+        """A file as it is now, named relative to the corpus. One that the index has as it is is not parsed again.
+
+        Raises UnreadableDocument.
+        """
+        return load.read(self.settings.corpus, file, kept=self._open().kept)
 
     def find(self, question: str, files: Sequence[str] | None = None, limit: int | None = None) -> list[Hit]:
         """The passages nearest to the question, best first, from `files` alone if given (relative to the corpus)."""
@@ -229,24 +264,30 @@ class Assistant:
         if self._ask and sentences:
             answer = yield from self._generated(rewritten or asked, hits, sentences, ask=self._ask)
         else:
-            in_parts = yield from self._in_parts(parts(rewritten or asked), files)
-            answer = in_parts or (yield from self._extracted(rewritten or asked, hits, sentences))
+            answer = self._in_parts(rewritten or asked, files) or self._extracted(rewritten or asked, hits, sentences)
+            yield from _stated(answer.statements)
         yield Completed(replace(answer, question=asked, rewritten=rewritten))
 
-    def _in_parts(self, asked: Sequence[str], files: Sequence[str] | None) -> Generator[Event, None, Answer | None]:
-        """The questions of a question answered one by one; None where it is only one, or none of them has an answer."""
-        if len(asked) < 2:
-            return None
+    def _in_parts(self, question: str, files: Sequence[str] | None) -> Answer | None:
+        """The questions of a question answered one by one; None where it is only one, or none of them has an answer.
+
+        Half a comparison is none: where one side of it alone has an answer, the question is asked as a whole.
+        """
+        sides = [self._of_part(part, files, about=thing) for part, thing in compared(question)]
+        if sides and len({each.abstained for each in sides}) == 1:
+            return together(question, sides)
+        asked = parts(question)
         answers: list[Answer] = []
         before: list[tuple[str, str]] = []
-        for part in asked:
-            question = rewrite(part, before) or part
-            hits, vector = self._find(question, files, self.settings.hits)
-            sentences = stating(self._open().sentences(hits, vector))
-            answer = yield from self._extracted(question, hits, sentences)
-            answers.append(replace(answer, question=part))
-            before.append((question, answer.text))
-        return None if all(each.abstained for each in answers) else together(" ".join(asked), answers)
+        for part in asked if len(asked) > 1 else ():
+            whole = rewrite(part, before) or part
+            answers.append(replace(self._of_part(whole, files), question=part))
+            before.append((whole, answers[-1].text))
+        return together(question, answers) if any(not each.abstained for each in answers) else None
+
+    def _of_part(self, question: str, files: Sequence[str] | None, *, about: str = "") -> Answer:
+        hits, vector = self._find(question, files, self.settings.hits)
+        return self._extracted(question, hits, stating(self._open().sentences(hits, vector)), about=about)
 
     def _extracted(
         self,
@@ -254,15 +295,15 @@ class Assistant:
         hits: Sequence[Hit],
         sentences: Sequence[Sentence],
         failure: models.NoReply | None = None,
-    ) -> Generator[Event, None, Answer]:
-        draft = extract(question, sentences, rarity=self._open().rarity)
+        *,
+        about: str = "",
+    ) -> Answer:
+        draft = extract(question, sentences, rarity=self._open().rarity, about=about)
         if failure is not None:
             draft = replace(draft, note=f"{failure} The documents' own sentences answer instead.", usage=failure.usage)
-        proven = prover(read=self._read)
+        proven = prover(read=self.read)
         statements = [proven(each) for each in draft.statements]
-        answer = assembled(draft, statements, hits, rivals=[proven(each) for each in draft.rivals])
-        yield from _stated(answer.statements)
-        return answer
+        return assembled(draft, statements, hits, rivals=[proven(each) for each in draft.rivals])
 
     def _generated(
         self, question: str, hits: Sequence[Hit], sentences: Sequence[Sentence], *, ask: Ask
@@ -271,7 +312,7 @@ class Assistant:
 
         When it fails, what was proven by then stays, marked as incomplete; if that is nothing, `extract` answers.
         """
-        proven = prover(read=self._read, others=sentences)
+        proven = prover(read=self.read, others=sentences)
         statements: list[Statement] = []
         written = generate(
             question,
@@ -294,7 +335,9 @@ class Assistant:
                 if self.settings.llm_only:
                     raise
                 if not any(each.verdict == "supported" for each in statements):
-                    return (yield from self._extracted(question, hits, sentences, failure))
+                    answer = self._extracted(question, hits, sentences, failure)
+                    yield from _stated(answer.statements)
+                    return answer
                 note = f"{failure} What it had stated by then is shown."
                 draft = Draft(question, str(self.settings.llm), (), note=note, incomplete=True, usage=failure.usage)
         return assembled(draft, statements, hits)
@@ -329,9 +372,6 @@ class Assistant:
                 dimensions=self.encoder.dimensions,
             )
         return self._index
-
-    def _read(self, file: str) -> Document:
-        return load.read(self.settings.corpus, file)
 
 
 def _stated(statements: Sequence[Statement]) -> Iterator[Stated]:

@@ -87,7 +87,7 @@ def receipt_text(statuses: Sequence[CitationStatus], unsupported: Sequence[State
 
 
 def sync_text(report: SyncReport) -> Text:
-    """What an indexing run did, with every file that was left out and why."""
+    """What an indexing run did, with what there is to know of files that were read, and every file left out and why."""
     counts = {
         "added": len(report.added),
         "changed": len(report.changed),
@@ -96,6 +96,7 @@ def sync_text(report: SyncReport) -> Text:
         "skipped": len(report.skipped),
     }
     lines = [Text(", ".join(f"{number} {name}" for name, number in counts.items()))]
+    lines += [Text(f"Note on {visible(each.file)}: {visible(each.remark)}") for each in report.remarks]
     lines += [Text(f"Skipped {visible(each.file)}: {visible(each.reason)}", style="yellow") for each in report.skipped]
     return Text("\n").join(lines)
 

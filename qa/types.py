@@ -5,6 +5,7 @@ Knows nothing but the standard library. Offsets count characters of a file's tex
     QAError                 everything a user may be shown as one sentence
       WrongUse              the request itself is at fault: an empty question, a folder that is not there
       UnreadableDocument    one file can not be read; the others are
+        UnreadableContent   and that will be so until the file changes
       IndexBusy             another process is writing to the index
       IndexUnusable         the index on disk is damaged, newer than this program, or of another encoder
       ModelError            an LLM or embedding did not answer as it should
@@ -35,6 +36,10 @@ class WrongUse(QAError):
 
 class UnreadableDocument(QAError):
     """A file of the corpus can not be read; it is listed as skipped and the others are read."""
+
+
+class UnreadableContent(UnreadableDocument):
+    """What is in the file can not be read, now or later: it is not tried again until the file changes."""
 
 
 class IndexBusy(QAError):
@@ -74,15 +79,30 @@ class Skipped(NamedTuple):
     reason: str
 
 
+class Remark(NamedTuple):
+    """What there is to know of a file that was read, as a sentence's end: "it is windows-1252, not UTF-8"."""
+
+    file: str
+    remark: str
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The text of one file; `sha256` is of the file's bytes, `pages` are the spans of its pages, if it has any."""
+    """The text of one file; `sha256` is of the file's bytes, `pages` are the spans of its pages, if it has any.
+
+    `rows` are spans that are one sentence each, whatever marks they hold: rows of tables. `remarks` are as in Remark.
+    """
 
     file: str
     text: str
     title: str
     sha256: str
     pages: tuple[Span, ...] = ()
+    rows: tuple[Span, ...] = ()
+    encoding: str | None = "utf-8"
+    """Of the file; None where its format is not plain text. The text of a file that is not "utf-8" is kept in the
+    index, so that a citation has a text to be held against."""
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +204,8 @@ class Draft:
     """An answer that nobody has checked; only `verify` may turn it into an Answer.
 
     With no statements, `reason` says why there is no answer. `rivals` answer as well, from other documents, best first;
-    one that contradicts a statement is a conflict. `note`, `incomplete` and `usage` are as in Answer.
+    one that contradicts a statement is a conflict. `note`, `incomplete`, `usage` and
+    `confidence` are as in Answer.
     """
 
     question: str
@@ -195,6 +216,7 @@ class Draft:
     note: str | None = None
     incomplete: bool = False
     usage: Usage | None = None
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +270,9 @@ class Answer:
     incomplete: bool = False
     """Whether the model was stopped before it had finished."""
     usage: Usage | None = None
+    confidence: float | None = None
+    """How likely it is, from 0 to 1, that the documents answer the question; None where nothing estimates it, as with
+    an LLM."""
 
     @property
     def abstained(self) -> bool:
@@ -295,6 +320,8 @@ class Answer:
                 note=receipt["note"],
                 incomplete=receipt["incomplete"],
                 usage=Usage(**receipt["usage"]) if receipt["usage"] else None,
+                # A receipt of before there was one has none.
+                confidence=_share(receipt.get("confidence")),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise WrongUse(f"This is not an answer's receipt ({error}); make one with `qa ask --json`.") from error
@@ -313,6 +340,12 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{value!r} is not a text")
     return value
+
+
+def _share(value: Any) -> float | None:
+    if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1):
+        raise TypeError(f"{value!r} is not a confidence from 0 to 1")
+    return None if value is None else float(value)
 
 
 def _statements(receipts: list[dict[str, Any]]) -> tuple[Statement, ...]:
@@ -402,3 +435,5 @@ class SyncReport:
     removed: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    """Of the files that are in the index: encodings other than UTF-8, what of a file was left out."""

@@ -84,12 +84,14 @@ def assembled(
         note=draft.note,
         incomplete=draft.incomplete,
         usage=draft.usage,
+        confidence=draft.confidence,
     )
 
 
 def together(question: str, answers: Sequence[Answer]) -> Answer:
     """The answers to the parts of a question as one; `note` names the parts that have none. At least two."""
     unanswered = [each for each in answers if each.abstained]
+    sure = [each.confidence for each in answers if each.confidence is not None and not each.abstained]
     missing = " ".join(f"Not answered: {each.question} {each.reason}" for each in unanswered)
     hits = {hit.passage: hit for each in reversed(answers) for hit in each.hits}
     return Answer(
@@ -101,6 +103,7 @@ def together(question: str, answers: Sequence[Answer]) -> Answer:
         hits=tuple(sorted(hits.values(), key=lambda hit: -hit.score)),
         reason=missing if len(unanswered) == len(answers) else None,
         note=missing if 0 < len(unanswered) < len(answers) else None,
+        confidence=min(sure, default=None),
     )
 
 

@@ -19,6 +19,7 @@ from eval.metrics import (
     citation_precision,
     citation_recall,
     citation_validity,
+    confidence,
     context_loss,
     correct,
     faithfulness,
@@ -322,3 +323,10 @@ def test_a_near_miss_passes_only_if_its_twin_is_answered() -> None:
 def test_the_texts_decide_and_not_what_an_answer_claims_of_them() -> None:
     empty: Texts = {}
     assert citation_validity(case_of(), answer_of(verbatim(HIGH)), empty).value == 0
+
+
+def test_the_confidence_of_an_answer_is_its_own_or_else_the_least_score_of_its_statements() -> None:
+    answer = answer_of(said(HIGH, cited(HIGH)))
+    assert confidence(answer) == min(each.score for each in answer.statements)
+    assert confidence(replace(answer, confidence=0.25)) == 0.25
+    assert confidence(replace(ABSTENTION, confidence=0.25)) is None

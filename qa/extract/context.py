@@ -11,13 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from qa.extract.blocks import is_item
 from qa.extract.evidence import Candidate, Evidence
 from qa.text.quotes import SPEECH
 
 _DEEPEST = 2
 """Sentences that one sentence may bring along from before it, and from after it."""
 
-_ITEM = re.compile(r"(?:[-*+•‣◦▪●○·–]|\(?[a-zA-Z\d]{1,3}[.)])\s")
 _OPENING = re.compile(r"[\s\"“”‘'`(\[*_#>•–—-]*")
 _REFERS = re.compile(
     r"(?:he|she|they|it|his|her|their|its|this|these|those|both|neither|such|another|the (?:latter|former)|"
@@ -85,4 +85,4 @@ def refers_back(candidate: Candidate) -> bool:
 def _announces(run: Sequence[Candidate]) -> bool:
     """Whether more is to come: the first ends with a colon, and the last is that one or an item of a list."""
     last = run[-1].sentence.text
-    return run[0].sentence.text.endswith(":") and (len(run) == 1 or bool(_ITEM.match(last)))
+    return run[0].sentence.text.endswith(":") and (len(run) == 1 or is_item(last))

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from qa.extract.furniture import is_furniture, is_heading, is_notice
+from qa.extract.families import head, members
+from qa.extract.furniture import is_furniture, is_header, is_heading, is_notice, is_row
 from qa.extract.kinds import Fit, fit
 from qa.extract.question import Question, Term
 from qa.extract.reading import Reading, read
@@ -23,6 +24,18 @@ _ALMOST = 0.85
 """The share of letters, in order, that a misspelt word has in common with the word that was meant."""
 
 _NONE: frozenset[str] = frozenset()
+
+# Ways to name one country or its government, each as stems that stand together.
+_ALIASES = tuple(
+    tuple(frozenset(head(stem) for stem in name.split()) for name in group.split(", "))
+    for group in (
+        "america, usa, unit state, washington, white hous",
+        "china, beij",
+        "russia, moscow, kremlin",
+        "eu, european union, brussel",
+        "britain, uk, unit kingdom, down street",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +80,22 @@ def weigh(question: Question, sentences: Sequence[Sentence]) -> Evidence:
     readings = [read(sentence.text) for sentence in sentences]
     titles = {title: read(title).content for title in {sentence.passage.title for sentence in sentences}}
     near = _alike(question.terms, frozenset().union(*(each.content for each in readings), *titles.values()))
-    titled = {title: _held(question.terms, content, near) for title, content in titles.items()}
+    aliases = _aliases(question.terms)
+    titled = {title: _held(question.terms, content, near, aliases) for title, content in titles.items()}
     passages: list[list[Candidate]] = []
     number: dict[tuple[str, int], int] = {}
     above: dict[int, Mapping[str, float]] = {}
+    columns: dict[str, float] = {}
     ordered: list[Candidate] = []
     for sentence, reading in zip(sentences, readings, strict=True):
         which = number.setdefault((sentence.passage.file, sentence.passage.start), len(passages))
         if which == len(passages):
             passages.append([])
             above[which] = titled[sentence.passage.title]
-        held = _held(question.terms, reading.content, near)
+        held = _held(question.terms, reading.content, near, aliases)
+        # A row says what its columns are named.
+        columns = held if is_header(sentence) else columns if is_row(sentence.text) else {}
+        held = {**{stem: _ALIKE * share for stem, share in columns.items()}, **held}
         heading = is_heading(sentence)
         if heading:
             above[which] = {**held, **titled[sentence.passage.title]}
@@ -118,7 +136,9 @@ def _alike(terms: Sequence[Term], stems: frozenset[str]) -> dict[str, frozenset[
             stem for stem in long if stem[:4] == term.stem[:4] and _begin_alike(stem, term.stem)
         )
         if not near[term.stem] and term.stem not in stems and term.is_unknown:
-            near[term.stem] = frozenset(stem for stem in long if _is_misspelling(term.stem, stem))
+            near[term.stem] = frozenset(
+                stem for stem in long if any(_is_misspelling(term.stem, each) for each in members(stem))
+            )
     return near
 
 
@@ -134,12 +154,31 @@ def _begin_alike(left: str, right: str) -> bool:
     return common >= 5 and common > 0.75 * max(len(left), len(right))
 
 
-def _held(terms: Sequence[Term], content: frozenset[str], near: Mapping[str, frozenset[str]]) -> dict[str, float]:
+def _aliases(terms: Sequence[Term]) -> dict[str, list[frozenset[str]]]:
+    """For each term that names a country, or is part of its name, the other names, each as stems."""
+    asked = {term.stem for term in terms}
+    found: dict[str, list[frozenset[str]]] = {}
+    for group in _ALIASES:
+        for name in group:
+            if name <= asked:
+                for stem in name:
+                    found.setdefault(stem, []).extend(other for other in group if other != name)
+    return found
+
+
+def _held(
+    terms: Sequence[Term],
+    content: frozenset[str],
+    near: Mapping[str, frozenset[str]],
+    aliases: Mapping[str, Sequence[frozenset[str]]],
+) -> dict[str, float]:
     held: dict[str, float] = {}
     for term in terms:
         if term.stem in content:
             held[term.stem] = 1.0
-        elif not near.get(term.stem, _NONE).isdisjoint(content):
+        elif not near.get(term.stem, _NONE).isdisjoint(content) or any(
+            name <= content for name in aliases.get(term.stem, ())
+        ):
             held[term.stem] = _ALIKE
     return held
 

@@ -1,7 +1,7 @@
 """Words that are one word in two spellings which no stemmer joins: "begin" and "began", "China" and "Chinese".
 
 `head(stem)` goes from a stem, as `qa.text.words` makes it, to the stem that stands for its family; a stem of no family
-stands for itself. Holds forms and derivations only, no synonyms, and not the forms that are another word as well
+stands for itself. `members(stem)` goes back. Holds forms and derivations only, no synonyms, and not the forms that are another word as well
 ("left", "saw", "lay").
 """
 
@@ -112,6 +112,7 @@ mouse mice
 life live lives
 analysis analyses
 africa african
+spokesperson spokesman spokeswoman
 america american usa
 arab arabia arabian
 argentina argentine argentinian
@@ -190,3 +191,16 @@ def _heads() -> dict[str, str]:
         for stem in stems:
             heads.setdefault(stem, stems[0])
     return heads
+
+
+def members(stem: str) -> tuple[str, ...]:
+    """The stems of a family by the one that stands for it; of no family, the stem alone."""
+    return _members().get(stem, (stem,))
+
+
+@functools.cache
+def _members() -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for stem, first in _heads().items():
+        found[first] = (*found.get(first, ()), stem)
+    return found

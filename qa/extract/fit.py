@@ -22,9 +22,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from qa.extract.abstain import decision_features, is_answered, probability_of_answer
+from qa.extract.abstain import decision_features, is_answered, log_odds
 from qa.extract.evidence import Evidence, weigh
-from qa.extract.model import Learned
+from qa.extract.model import Learned, probability
 from qa.extract.question import Question, understand
 from qa.extract.reason import unmentioned
 from qa.extract.score import ranked, sentence_features
@@ -63,6 +63,9 @@ ANSWERABLE_SHARES = {
     ("reddit", "cut"): 0.05,
     ("amazon_reviews", "cut"): 0.05,
 }
+CALIBRATION = ("clapnq", "")
+"""The set and contrast whose questions the confidence is calibrated on."""
+
 THRESHOLD = 0.5
 """Even odds. The utility is flat from 0.45 to 0.6 (`utilities`), whatever share of the questions has an answer."""
 
@@ -89,6 +92,7 @@ class Outcome:
     """The probability that a case has an answer, whether it is answered, and whether its best sentence is right."""
 
     chance: float
+    log_odds: float
     answered: bool
     right: bool
 
@@ -97,7 +101,7 @@ def main(path: Path, *, write: bool) -> None:
     """Fit, print the figures, and write the weights where asked to."""
     cases = list(cases_of(path))
     print(f"{len(cases)} questions")
-    held_out: list[Outcome] = [Outcome(0.0, False, False)] * len(cases)
+    held_out: list[Outcome] = [Outcome(0.0, 0.0, False, False)] * len(cases)
     for fold in range(FOLDS):
         found = fit(cases, [case.fold != fold for case in cases])
         for at, case in enumerate(cases):
@@ -106,12 +110,14 @@ def main(path: Path, *, write: bool) -> None:
     report(cases, held_out)
     utilities(cases, held_out)
     found = fit(cases, [True] * len(cases))
+    slope, intercept = calibrated(cases, held_out)
     plain = {
         "sentence": {name: round(value, 3) for name, value in found.sentence.items()},
         "answerable": {name: round(value, 3) for name, value in found.answerable.items()},
         "intercept": round(found.intercept, 3),
         "threshold": found.threshold,
         "threshold_unrelated": found.threshold_unrelated,
+        "calibration": [round(slope, 3), round(intercept, 3)],
     }
     print(json.dumps(plain, indent=2))
     if write:
@@ -247,9 +253,23 @@ def outcome(case: Case, found: Learned) -> Outcome:
         case.question, case.evidence, order, learned=found
     )
     at = next(at for at, each in enumerate(case.evidence.candidates) if each is best)
-    return Outcome(
-        probability_of_answer(case.question, case.evidence, best, learned=found), given, bool(case.right[at])
+    odds = log_odds(case.question, case.evidence, best, learned=found)
+    return Outcome(probability(odds), odds, given, bool(case.right[at]))
+
+
+def calibrated(cases: Sequence[Case], outcomes: Sequence[Outcome]) -> tuple[float, float]:
+    """Slope and intercept of a logistic regression of "has an answer" on the log odds, held out, of the questions as
+    CLAPnq has them: the one set in which both kinds were asked by people who did not know the text (Platt, 1999)."""
+    pairs = [pair for pair in zip(cases, outcomes, strict=True) if (pair[0].set, pair[0].contrast) == CALIBRATION]
+    weights, intercept = fit_answerable(
+        [case for case, _ in pairs], np.array([[each.log_odds] for _, each in pairs]), np.ones(len(pairs))
     )
+    told = chances(np.array([each.log_odds for _, each in pairs]) * weights[0] + intercept)
+    labels = np.array([float(case.answerable) for case, _ in pairs])
+    bins = np.digitize(told, np.arange(0.1, 1.0, 0.1))
+    error = sum(abs(float((told - labels)[bins == each].sum())) for each in range(10)) / len(pairs)
+    print(f"calibration on {len(pairs)}: expected error {error:.3f}, Brier {float(((told - labels) ** 2).mean()):.3f}")
+    return float(weights[0]), intercept
 
 
 def report(cases: Sequence[Case], outcomes: Sequence[Outcome]) -> None:

@@ -1,7 +1,8 @@
 """Which lines of a page say nothing themselves: menus, notices, calls to share or subscribe, headings and questions.
 
 `is_furniture(text)` and `is_notice(text)` judge a sentence by its wording, `is_heading(sentence)` by its place on a
-line of its own and its lack of a verb, or by its being a question. Knows nothing of what is asked.
+line of its own and its lack of a verb, or by its being a question, `is_row(text)` by its bars and tabs,
+`is_header(sentence)` by the line after it. Knows nothing of what is asked.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ _VERB = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|would|can|could|must|may|might|should|do|does|did|said|says|be|been)\b|n['’]t\b",
     re.IGNORECASE,
 )
+_RULE = re.compile(r"[ \t]*\r?\n[ \t]*\|?[ \t]*:?-{2,}[-:| \t]*(?:\r?\n|\Z)")
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -67,7 +69,7 @@ def is_heading(sentence: Sentence) -> bool:
     text = sentence.text
     if text.rstrip("\"'”’») ").endswith(("?", "？")):
         return True
-    if text.startswith("#"):
+    if text.startswith("#") or is_header(sentence):
         return True
     # What has a bar or a tab is a row of a table, unless it is a trail of menus: "About | Our board".
     is_row = "\t" in text or ("|" in text and (text.startswith("|") or any(each.isdigit() for each in text)))
@@ -78,3 +80,21 @@ def is_heading(sentence: Sentence) -> bool:
     after = passage.text[sentence.end - passage.start :].lstrip(" \t")
     alone = (not before or before[-1] in "\r\n") and (not after or after[0] in "\r\n")
     return alone and not _VERB.search(text)
+
+
+def is_row(text: str) -> bool:
+    """Whether a sentence is a row of a table: it begins with a bar, or has a tab."""
+    return "\t" in text.strip() or (text.startswith("|") and text.count("|") > 1)
+
+
+def is_header(sentence: Sentence) -> bool:
+    """Whether the sentence is the row that names the columns of a table: the one over Markdown's rule of dashes, or the
+    first of rows with tabs, if no cell of it has a figure."""
+    text, passage = sentence.text, sentence.passage
+    if "|" in text:
+        return bool(_RULE.match(passage.text, sentence.end - passage.start))
+    if "\t" not in text or any(each.isdigit() for each in text):
+        return False
+    before = passage.text[: sentence.start - passage.start].rstrip("\r\n").rpartition("\n")[2]
+    after = passage.text[sentence.end - passage.start :].lstrip("\r\n").partition("\n")[0]
+    return "\t" not in before and after.rstrip("\r").count("\t") == text.count("\t")

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from qa.extract.families import head
 from qa.extract.question import Kind, Question
-from qa.extract.reading import Reading
+from qa.extract.reading import Reading, stem_of
 from qa.text.quotes import SPEECH
 from qa.text.words import words
 
@@ -38,6 +38,7 @@ _MEANING = re.compile(
     r"refer(?:s|red)? to|means|known as|called|defined as|consists? of|describes?|stands for|denotes?|includes?)\b",
     re.IGNORECASE,
 )
+_DEFINED = re.compile(r"[\W_]*(?P<term>[^\s:|–—,;.!?()]+(?: [^\s:|–—,;.!?()]+){0,3})[*_`]* ?(?::|\||[–—])[*_`]*\s")
 _SPEECH = frozenset(head(word.stem) for word in words(" ".join(SPEECH))) | frozenset(
     head(word.stem) for word in words("according view call slam accuse criticise criticize condemn praise urge")
 )
@@ -71,7 +72,7 @@ def fit(question: Question, reading: Reading, text: str, places: Mapping[str, Se
         # A text without capitals does not show its names.
         return Fit(0.5, 0.0)
     if question.kind in ("reason", "manner", "meaning", "saying"):
-        return Fit(float(_tells(question.kind, reading, text)), 0.0)
+        return Fit(float(_tells(question.kind, reading, text) or _is_defined(question, text)), 0.0)
     if question.kind in ("truth", "thing", "open"):
         return Fit(1.0, 0.0)
     found = _found(question, reading, places)
@@ -100,6 +101,13 @@ def _tells(kind: Kind, reading: Reading, text: str) -> bool:
             return bool(_MEANING.search(text))
         case _:
             return not _SPEECH.isdisjoint(reading.stems) or bool(_QUOTE.search(text))
+
+
+def _is_defined(question: Question, text: str) -> bool:
+    """Whether the text opens with a word of the question as a glossary does: "E3: …", "| Warranty | …"."""
+    match = _DEFINED.match(text) if question.kind == "meaning" else None
+    stems = {stem_of(word) for word in words(match["term"]) if word.is_content} if match else set()
+    return bool(stems) and stems <= {term.stem for term in question.terms}
 
 
 def _found(question: Question, reading: Reading, places: Mapping[str, Sequence[int]]) -> list[int]:

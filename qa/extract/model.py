@@ -17,13 +17,15 @@ from importlib.resources import files
 class Learned:
     """`sentence` weighs what speaks for a sentence, `answerable` what speaks for there being an answer at all, where
     `intercept` is the part that no feature has. An answer is given from the probability `threshold` on, and from
-    `threshold_unrelated` on where names alone were found and nothing of what is asked about them."""
+    `threshold_unrelated` on where names alone were found and nothing of what is asked about them. `calibration`, a
+    slope and an intercept, makes of the model's log odds those that are told to the reader (Platt, 1999)."""
 
     sentence: Mapping[str, float]
     answerable: Mapping[str, float]
     intercept: float
     threshold: float
     threshold_unrelated: float
+    calibration: tuple[float, float] = (1.0, 0.0)
 
 
 def weighted(weights: Mapping[str, float], features: Mapping[str, float]) -> float:
@@ -40,6 +42,12 @@ def probability(logit: float) -> float:
 def learned() -> Learned:
     """The weights that the package ships."""
     read = json.loads((files("qa.extract") / "coefficients.json").read_text("utf-8"))
+    slope, intercept = read["calibration"]
     return Learned(
-        read["sentence"], read["answerable"], read["intercept"], read["threshold"], read["threshold_unrelated"]
+        read["sentence"],
+        read["answerable"],
+        read["intercept"],
+        read["threshold"],
+        read["threshold_unrelated"],
+        (slope, intercept),
     )

@@ -13,7 +13,9 @@ from typing import Literal
 
 from qa.extract.reading import stem_of
 from qa.text.names import names
+from qa.text.quotes import quotes, wording
 from qa.text.sentences import sentences
+from qa.text.values import Date, dates
 from qa.text.words import Word, words
 from qa.types import Span
 
@@ -24,15 +26,16 @@ Kind = Literal[
 
 _AGENT = (
     "company|companies|person|people|man|woman|organi[sz]ations?|agency|agencies|author|artist|actors?|actress|singer|band|"
-    "team|player|president|minister|officials?|ministry|king|queen|character|group|spokes\\w+"
+    "team|player|president|minister|officials?|ministry|king|queen|character|group|spokes\\w+|members?|leader|founder|"
+    "director|manager|expert|speaker"
 )
 _PLACE = (
     "city|cities|town|country|countries|states?|place|region|continent|county|province|village|location|river|island"
 )
-_TIME = "years?|dates?|day|month|time|century|decade|era|season"
+_TIME = "years?|dates?|day of the week|days?|month|time|century|decade|era|season"
 _QUANTITY = (
     "percentage|percent|share|proportion|price|cost|amount|rate|height|speed|temperature|size|weight|salary|population|"
-    "distance|depth|area"
+    "distance|depth|area|capacity|length|width|volume"
 )
 _SAID = (
     "say|said|think|thought|tell|told|argue|claim|comment|announce|state|warn|stress|emphasi[sz]e|promise|vow|accuse|"
@@ -66,7 +69,9 @@ _PATTERNS: tuple[tuple[Kind, str], ...] = (
     ("thing", r"\b(what)\b"),
 )
 _KINDS = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _PATTERNS)
+_AMOUNT = re.compile(rf"\A(?:\w+ ){{0,4}}?(?:{_QUANTITY})\b", re.IGNORECASE)
 _AUXILIARY = re.compile(r"(?:is|are|was|were|does|do|did|has|have|had|can|could|will|would|should|of|in|on|to|there)\Z")
+_HOW = re.compile("how ", re.IGNORECASE)
 # "what is the price" as part of a sentence: "what the price is".
 _INVERTED = re.compile(r"\A(what|which) (is|was|are|were) (.+)\Z", re.IGNORECASE)
 # A text that is no question may still be a request; else its capitals may be those of a heading: "Portfolio Setup".
@@ -82,14 +87,55 @@ _PEOPLE = frozenset({"person", "peopl", "resid", "inhabit"})
 _SEVERAL = re.compile(
     r"\b(?:and (?:why|how|what|who|where|when)|list|describe|explain|discuss|summari[sz]e|compare)\b", re.I
 )
+# Words that ask for more than one thing: "list the codes", "what are the steps", "which countries have".
+_LISTS = re.compile(
+    r"\A\W*(?:please )?(?:list|enumerate|name (?:all|the|some|two|three|four|five)|give (?:me )?(?:a list|examples|all))\b"
+    r"|\b(?:what|who|which) (?:are|were) (?:all |some of )?the (?:\w+ ){0,2}?\w{2,}s\b"
+    r"|\bwhich (?:\w+ ){0,2}?\w{3,}(?<![suiy])s\b"
+    r"|\bwhat (?:\w+ ){0,2}?\w{3,}(?<![suiy])s (?:are|were|have|had|do|did|can|must|should|will|would|may|need)\b",
+    re.IGNORECASE,
+)
+_SUMMARY = re.compile(
+    r"\b(?:summari[sz]e|summary|overview|outline|recap|(?:main|key) (?:points|facts))\b", re.IGNORECASE
+)
+# Whose words are asked for: "What did Ann Poole say", "according to her", "in the mayor's view", "Poole's objection".
+_SPEAKER = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"\bwhat (?:did|does|do|has|have|had) (?P<speaker>.{{1,60}}?) (?:\w+ly )?(?:{_SAID})\b",
+        r"\baccording to (?P<speaker>[^,?]{1,60})",
+        r"\bin (?P<speaker>[^,?]{1,60}?)['’]s? (?:view|opinion|words|eyes)\b",
+        r"\bin the (?:view|opinion|words|eyes) of (?P<speaker>[^,?]{1,60})",
+        r"\b(?P<speaker>(?:[A-Z][\w.-]+ ?){1,4})['’]s? "
+        r"(?-i:objections?|views?|opinions?|stance|position|reactions?|comments?|criticisms?|reply|response|remarks)\b",
+    )
+)
+# Words by which a question is asked of more than one document, or of more than one state of a thing.
+_SIDES = re.compile(
+    r"\b(?:according to .{1,80} and (?:according )?to|compare|comparison|differ|differs|differences?|in common|each|both|"
+    r"either side|(?:the )?(?:two|both) sides|"
+    r"disagree|contradict|conflicting|(?:has|have|had|did) .{1,80}\b(?:changed?|evolved?|developed?|risen|fallen|grown)|"
+    r"(?:articles|documents|sources|reports|papers|texts|versions|editions) (?:\w+ )?(?:say|state|give|mention|tell|agree)|"
+    r"in the (?:articles|documents|sources|reports|papers|texts))\b",
+    re.IGNORECASE,
+)
+_CURRENT = re.compile(
+    r"\b(?:now|nowadays|current|currently|today|at present|presently|at the moment|these days|latest|most recent(?:ly)?|"
+    r"newest|up[- ]to[- ]date|in force)\b",
+    re.IGNORECASE,
+)
+_FEWEST_QUOTED = 2
+"""Words. A single one between quotation marks is a word spoken of, not what somebody said."""
+
+_ROLES = frozenset("ceo cfo cto coo chairman chairwoman chair chief director head minister secretary mayor".split())
 # What a question says to whoever answers it.
 _SPEECH = frozenset("say said think thought tell told comment".split())
 _ASKING = frozenset(
     """
     describe explain discuss summarize summarise tell list name give show find mention document documents text article
     question answer please know mean means meaning definition define called kind kinds type types example examples
-    difference happen happened happens fact facts compare information about known please sorry thanks thank hello hi ok
-    okay oops want wanted ask asked asking interested think wonder wondering anyway
+    outline overview recap enumerate summary difference happen happened happens fact facts compare information about known please sorry thanks thank hello hi ok
+    okay oops anybody anyone somebody someone everybody everyone nobody according want wanted ask asked asking interested think wonder wondering anyway
     """.split()
 )
 
@@ -127,6 +173,18 @@ class Question:
     terms: tuple[Term, ...]
     names: tuple[tuple[str, tuple[str, ...]], ...]
     unit: frozenset[str]
+    several: bool
+    """It asks for a list."""
+    summary: bool
+    sides: bool
+    """It asks what more than one document says, or how a thing was at more than one time."""
+    current: bool
+    """It asks how a thing is now."""
+    dates: tuple[Date, ...]
+    speaker: str
+    """Whose words are asked for, "" where nobody's."""
+    quoted: tuple[str, ...]
+    """What stands between quotation marks, as `qa.text.quotes.wording` has it."""
 
 
 def understand(question: str, *, rarity: Callable[[str], float]) -> Question:
@@ -135,12 +193,16 @@ def understand(question: str, *, rarity: Callable[[str], float]) -> Question:
     listed = words(question)
     named = _names(question, listed) if kind != "open" or _REQUEST.search(question) else []
     told = _told(question)
+    in_time = [Span(match.start(), match.end()) for match in _CURRENT.finditer(question)]
     in_name = {place for start_, end_, _ in named for place in range(start_, end_)}
     counted = _counted(listed, end) if kind in ("count", "thing") else []
     terms: dict[str, Term] = {}
     for word in listed:
-        asked = (word.end == end and kind != "amount") or (word.form in _ASKING and word.start not in in_name)
-        if not word.is_content or asked or (kind == "saying" and word.form in _SPEECH):
+        asked = (word.end == end and (kind != "amount" or _HOW.match(question, start))) or (
+            word.form in _ASKING and word.start not in in_name
+        )
+        asks = (kind == "saying" and word.form in _SPEECH) or (kind == "time" and start <= word.start < end)
+        if not word.is_content or asked or asks or any(span.start <= word.start < span.end for span in in_time):
             continue
         stem = stem_of(word)
         terms.setdefault(
@@ -164,6 +226,17 @@ def understand(question: str, *, rarity: Callable[[str], float]) -> Question:
         terms=tuple(terms.values()),
         names=tuple((question[start_:end_], parts) for start_, end_, parts in named),
         unit=_unit(counted) if kind == "count" else frozenset(),
+        several=bool(_LISTS.search(question)),
+        summary=bool(_SUMMARY.search(question)),
+        sides=bool(_SIDES.search(question)),
+        current=bool(_CURRENT.search(question)),
+        dates=tuple(dates(question)),
+        speaker=next((match["speaker"] for pattern in _SPEAKER if (match := pattern.search(question))), ""),
+        quoted=tuple(
+            wording(question[span.start : span.end])
+            for span in quotes(question)
+            if len(words(question[span.start : span.end])) >= _FEWEST_QUOTED
+        ),
     )
 
 
@@ -180,7 +253,8 @@ def _kind(question: str) -> tuple[Kind, int, int]:
         match = pattern.search(question)
         if match:
             return kind, match.start(match.lastindex or 0), match.end(match.lastindex or 0)
-    return "open", 0, 0
+    # "Reservoir capacity in cubic metres?"
+    return ("amount" if _AMOUNT.search(question) else "open"), 0, 0
 
 
 def _asked(kind: Kind, question: str, start: int, end: int) -> str:
@@ -199,8 +273,11 @@ def _names(question: str, listed: Sequence[Word]) -> list[tuple[int, int, tuple[
     found = []
     for name in names(question):
         inside = [word for word in listed if name.start <= word.start < name.end and word.form in name.parts]
-        if inside and inside[0] == listed[0] and inside[0].rarity < 1.0:
+        if inside and inside[0] == listed[0] and (inside[0].rarity < 1.0 or inside[0].form in _ASKING):
             # "Besides Latin", "Tell Micron": the first word has its capital from its place.
+            inside = inside[1:]
+        if len(inside) > 1 and inside[0].form in _ROLES:
+            # "The CEO of Micron" is no part of Micron's name.
             inside = inside[1:]
         before = [word.form for word in listed if word.end <= name.start][-1:]
         if inside and before not in (["a"], ["an"]):  # "an API request": what has an article is no name

@@ -19,7 +19,7 @@ Trait = Literal["capital", "number", "year", "time"]
 _TIMES = frozenset(
     """
     january february march april june july august september october november december monday tuesday wednesday
-    thursday friday saturday sunday jan feb mar apr jun jul aug sept oct nov dec ago yesterday today tomorrow tonight
+    thursday friday saturday sunday mondays tuesdays wednesdays thursdays fridays saturdays sundays weekends jan feb mar apr jun jul aug sept oct nov dec ago yesterday today tomorrow tonight
     century centuries spring summer autumn winter decade currently annually daily weekly monthly yearly midnight noon
     """.split()
 )

@@ -23,13 +23,14 @@ _JOINTS = frozenset({"of", "the", "and", "for"})
 _MOST_NAMED = 3
 
 
-def unmentioned(question: Question, evidence: Evidence) -> list[str]:
-    """The names and years of the question, as written there, that no sentence found has, no title and no file name."""
+def unmentioned(question: Question, evidence: Evidence, *, about: str = "") -> list[str]:
+    """The names and years of the question, as written there, that no sentence found has, no title and no file name; and
+    `about`, words of the question, where most of what they say is nowhere either."""
     files = frozenset().union(*(_file_stems(candidates[0].sentence.passage.file) for candidates in evidence.passages))
     found = {term.stem for term in _found(question.terms, evidence)[0]} | files
     weights = {term.stem: term.weight for term in question.terms}
     missing: list[str] = []
-    for written, parts in question.names:
+    for written, parts in (*question.names, (about, tuple(read(about).content))):
         total = sum(weights.get(part, 0.0) for part in parts)
         held = sum(weights.get(part, 0.0) for part in parts if part in found)
         if total and held < _NAMED * total and not _is_shortened(written, parts, evidence):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qa.extract.evidence import Candidate
+from qa.extract.evidence import Candidate, coverage
 from qa.extract.question import Kind, Question
 from qa.extract.reading import Trait, stem_of
 from qa.extract.score import Scored
@@ -29,9 +29,13 @@ _CALENDAR = {
 _BEHIND = 3.0
 _MOST = 4
 
+_AS_MUCH = 0.75
+"""The share of the question's names, of those that the best sentence or its title holds, that a rival must hold."""
+
 
 def rivals(question: Question, ranked: Sequence[Scored], chosen: Sequence[Chosen]) -> list[Scored]:
-    """At most four sentences of files that the answer does not draw on, each nearly as good as the best one.
+    """At most four sentences of files that the answer does not draw on, each nearly as good as the best one and about
+    the same names.
 
     Only where one value is asked for can a second one be a contradiction, and not where both sentences hold it: that
     "Ann Poole, its builder" and "built by Ann Poole" are about one person tells the name which they share.
@@ -47,10 +51,16 @@ def rivals(question: Question, ranked: Sequence[Scored], chosen: Sequence[Chosen
         if each.candidate.sentence.passage.file not in shown
         and each.score >= ranked[0].score - _BEHIND
         and each.candidate.fit.held >= min(0.6, ranked[0].candidate.fit.held)
+        and _names_held(question, each.candidate) >= _AS_MUCH * _names_held(question, ranked[0].candidate)
         and not values & _values(question.kind, each.candidate)
         and (question.kind != "time" or _precisions(ranked[0].candidate) & _precisions(each.candidate))
     ]
     return others[:_MOST]
+
+
+def _names_held(question: Question, candidate: Candidate) -> float:
+    """The share of the question's names that a sentence and its title hold: what is said of another thing is no rival."""
+    return coverage([term for term in question.terms if term.is_name], candidate.held, candidate.titled)
 
 
 def _precisions(candidate: Candidate) -> set[str]:
