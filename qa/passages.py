@@ -13,7 +13,7 @@ import hashlib
 import importlib.util
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -107,7 +107,7 @@ def _sections(document: Document) -> Iterator[_Section]:
     above: list[Heading] = []
     section = _Section(_title(document, above))
     page = 0
-    for span in _within_pages(sentences(document.text), page_starts, document.text):
+    for span in _within_pages(_with_rows(sentences(document.text), document.rows), page_starts, document.text):
         heading = heading_at.get(span.start)
         page, last_page = bisect_right(page_starts, span.start), page
         if section.sentences and (page != last_page or (heading and section.has_body)):
@@ -128,7 +128,20 @@ def _title(document: Document, above: Sequence[Heading]) -> str:
     return ". ".join(title for title in dict.fromkeys(titles) if title)
 
 
-def _within_pages(spans: Sequence[Span], page_starts: Sequence[int], text: str) -> Iterator[Span]:
+def _with_rows(spans: Sequence[Span], rows: Sequence[Span]) -> Iterator[Span]:
+    """The spans, each row of a table one of them: what was cut in it, at "Acme Inc. Basel", is put together again."""
+    starts = [row.start for row in rows]
+    last = -1
+    for span in spans:
+        row = bisect_right(starts, span.start) - 1
+        if row < 0 or span.start >= rows[row].end:
+            yield span
+        elif row != last:
+            last = row
+            yield rows[row]
+
+
+def _within_pages(spans: Iterable[Span], page_starts: Sequence[int], text: str) -> Iterator[Span]:
     """The spans, those that run over the end of a page cut there."""
     for span in spans:
         inside = page_starts[bisect_right(page_starts, span.start) : bisect_left(page_starts, span.end)]

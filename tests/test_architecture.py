@@ -18,15 +18,29 @@ PACKAGE = ROOT / "qa"
 LAYERS = [
     {"types"},
     {"text"},
-    {"load", "passages", "embed", "index", "retrieve", "rewrite", "extract", "generate", "check", "models", "present"},
+    {
+        "load",
+        "passages",
+        "embed",
+        "index",
+        "retrieve",
+        "rewrite",
+        "extract",
+        "generate",
+        "check",
+        "models",
+        "present",
+        "markup",
+    },
     {"verify"},
     {"assistant"},
+    {"app"},
     {"cli"},
     {"__init__", "__main__"},
 ]
 
 # Only `verify` stands on a stage, and the public names are gathered from everywhere.
-STANDS_ON = {"verify": {"types", "text", "check"}, "cli": {"types", "assistant", "check", "present"}}
+STANDS_ON = {"verify": {"types", "text", "check"}, "cli": {"types", "assistant", "check", "present", "app"}}
 
 HOMES = {
     "chromadb": {"index"},
@@ -42,8 +56,20 @@ HOMES = {
     "ollama": {"models"},
     "typer": {"cli"},
     "rich": {"cli", "present"},
+    "gradio": {"app"},
+    "fastapi": {"app"},
+    "starlette": {"app"},
+    "uvicorn": {"app"},
+    "mcp": {"app"},
     "platformdirs": {"assistant"},
     "filelock": {"index"},
+    "charset_normalizer": {"load"},
+    "docx": {"load"},
+    "lxml": {"load"},
+    "openpyxl": {"load"},
+    "pathspec": {"load"},
+    "pptx": {"load"},
+    "pypdfium2": {"load"},
     "Stemmer": {"text"},
     "torch": {"weights"},
     "sklearn": {"weights", "check", "extract"},
@@ -90,6 +116,17 @@ def test_a_foreign_package_is_imported_only_at_its_home(path: Path) -> None:
         assert stage_of(path) in HOMES.get(package, {stage_of(path)}), f"{package} does not belong into {path.name}"
 
 
+def test_parsers_of_formats_are_imported_in_the_child_process_alone() -> None:
+    formats = PACKAGE / "load" / "formats"
+    modules = {f"qa.load.formats.{path.stem}" for path in formats.glob("*.py")} - {"qa.load.formats.reading"}
+    parsers = {"docx", "lxml", "openpyxl", "pptx", "pypdfium2"}
+    for path in MODULES:
+        if path.parent != formats:
+            imported = imports_of(path)
+            assert not imported & modules, path
+            assert not {name.split(".")[0] for name in imported} & parsers, path
+
+
 def test_every_module_belongs_to_a_layer() -> None:
     assert {stage_of(path) for path in MODULES} <= set().union(*LAYERS) | {"weights"}
 
@@ -101,6 +138,7 @@ def test_the_product_imports_neither_the_evaluation_nor_the_tests() -> None:
 
 def test_importing_qa_loads_no_heavy_package() -> None:
     heavy = ["chromadb", "onnxruntime", "tokenizers", "tantivy", "tiktoken", "llama_index", "gradio", "numpy", "torch"]
+    heavy += ["docx", "lxml", "openpyxl", "pathspec", "pptx", "pypdfium2"]
     program = f"import sys, qa; print([name for name in {heavy} if name in sys.modules])"
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"

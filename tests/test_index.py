@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pytest
 
-from qa.index import Index, discard, folders, manifest, open_index, publish, vectors, words
+from qa.index import Index, discard, folders, manifest, open_index, publish, texts, vectors, words
 from qa.index.lock import writing
 from qa.text.words import rarity_in
 from qa.text.words import words as words_of
@@ -44,6 +44,7 @@ from qa.types import (
     Progress,
     Span,
     SyncReport,
+    UnreadableContent,
     UnreadableDocument,
 )
 
@@ -621,6 +622,81 @@ def test_an_index_of_another_encoder_is_refused_and_can_be_discarded(corpus: Cor
     assert (corpus.store / "mine.txt").exists()
     with open_index(corpus.store, encoder="other", dimensions=DIMENSIONS) as index:
         assert len(index.sync(corpus.files(), read=corpus.read, split=split, encode=encode).added) == 2
+
+
+def test_an_index_of_the_first_format_is_brought_up_to_date_when_it_is_opened(corpus: Corpus) -> None:
+    fill(corpus, files=3)
+    corpus.sync()
+    with corpus.open() as index:
+        before = answers(index)
+    connection = sqlite3.connect(corpus.store / manifest.NAME)
+    connection.executescript("DROP TABLE documents; DROP TABLE refusals; UPDATE state SET format = 1")
+    connection.close()
+    with corpus.open() as index:
+        assert answers(index) == before
+        assert index.kept("a.txt", "") is None
+    assert len(corpus.sync().unchanged) == 3
+    assert corpus.read_files == []
+
+
+def test_a_text_that_is_not_the_files_bytes_is_kept_for_these_bytes_alone(corpus: Corpus) -> None:
+    def read(file: str) -> Document:
+        plain = corpus.read(file)
+        spans = (Span(0, 9),)
+        return Document(file, plain.text.upper(), "Title", plain.sha256, spans, spans, None, ("a remark",))
+
+    def sync(index: Index) -> SyncReport:
+        return index.sync(corpus.files(), read=read, split=split, encode=encode)
+
+    corpus.write("a.pdf", "A bridge.")
+    document = read("a.pdf")
+    with corpus.open() as index:
+        assert index.kept("a.pdf", document.sha256) is None
+        assert sync(index).remarks == (("a.pdf", "a remark"),)
+        assert index.kept("a.pdf", document.sha256) == document
+        assert index.kept("b.pdf", document.sha256) is None
+        assert index.kept("a.pdf", "0" * 64) is None
+        assert sync(index).remarks == (("a.pdf", "a remark"),)
+        corpus.write("a.pdf", "A tunnel.")
+        assert sync(index).changed == ("a.pdf",)
+        assert index.kept("a.pdf", document.sha256) is None
+        assert index.kept("a.pdf", read("a.pdf").sha256) == read("a.pdf")
+        kept = texts.packed(read("a.pdf"))
+        assert kept in (corpus.store / manifest.NAME).read_bytes()
+        (corpus.root / "a.pdf").unlink()
+        corpus.write("b.txt", "A road.")
+        assert sync(index).removed == ("a.pdf",)
+    assert kept not in (corpus.store / manifest.NAME).read_bytes()
+
+
+def test_what_can_never_be_read_is_read_once_and_reported_each_time(corpus: Corpus) -> None:
+    reads: list[str] = []
+
+    def read(file: str) -> Document:
+        reads.append(file)
+        if file == "broken.pdf":
+            raise UnreadableContent("it is damaged")
+        if file == "closed.pdf":
+            raise UnreadableDocument("it can not be opened")
+        return corpus.read(file)
+
+    def sync() -> SyncReport:
+        reads.clear()
+        with corpus.open() as index:
+            return index.sync(corpus.files(), read=read, split=split, encode=encode)
+
+    skipped = (("broken.pdf", "it is damaged"), ("closed.pdf", "it can not be opened"))
+    for file in ("a.txt", "broken.pdf", "closed.pdf"):
+        corpus.write(file, "A bridge.")
+    assert sync().skipped == skipped
+    assert sync().skipped == skipped
+    assert reads == ["closed.pdf"]
+    corpus.write("b.txt", "A road.")
+    assert sync().skipped == skipped
+    assert reads == ["b.txt", "closed.pdf"]
+    corpus.write("broken.pdf", "A new bridge.")
+    sync()
+    assert "broken.pdf" in reads
 
 
 @pytest.mark.parametrize(("number", "age"), [(99, "newer"), (0, "older")])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import socket
 import sys
 import tempfile
@@ -18,6 +19,7 @@ from qa.load import LARGEST, READERS, read, scan
 from qa.types import UnreadableDocument, WrongUse
 
 SEEDS = Path(__file__).parent.parent / "seeds"
+README = (SEEDS.parent / "README.md").read_text("utf-8")
 
 
 def files(folder: Path) -> list[str]:
@@ -66,7 +68,8 @@ def test_what_is_no_folder_is_wrong_use_in_one_sentence(folder: Path, name: str)
 def test_every_file_that_is_left_out_is_named_with_the_reason(folder: Path) -> None:
     (folder / "a.txt").write_text("Text.")
     (folder / "empty.txt").touch()
-    (folder / "paper.pdf").write_bytes(b"%PDF")
+    (folder / "paper.doc").write_bytes(b"\xd0\xcf")
+    (folder / "picture.png").write_bytes(b"\x89PNG")
     (folder / "README").write_text("Text.")
     (folder / ".hidden.txt").write_text("Text.")
     (folder / ".git" / "objects").mkdir(parents=True)
@@ -77,10 +80,11 @@ def test_every_file_that_is_left_out_is_named_with_the_reason(folder: Path) -> N
     assert skipped(folder) == {
         ".git/": "it is hidden (its name begins with a dot)",
         ".hidden.txt": "it is hidden (its name begins with a dot)",
-        "README": "its name ends in none of .txt, .text, .md, .markdown",
+        "README": "its name has no ending that tells what it is",
         "empty.txt": "it is empty",
         "huge.txt": "it has 64 MiB; at most 64 are read, so split it",
-        "paper.pdf": "files ending in '.pdf' are not read, only .txt, .text, .md, .markdown",
+        "paper.doc": "files ending in '.doc' are not read; save it as .docx",
+        "picture.png": "files ending in '.png' are not read",
     }
 
 
@@ -218,17 +222,19 @@ def test_line_ends_stay_and_a_byte_order_mark_goes(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        ("Grüße".encode("utf-16"), "it is UTF-16, not UTF-8; save it as UTF-8"),
-        ("Plain letters".encode("utf-16-le"), "it is UTF-16, not UTF-8; save it as UTF-8"),
-        ("One\ncafé".encode("latin-1"), "it is not UTF-8 (line 2); save it as UTF-8"),
-        ("“quoted”".encode("cp1252"), "it is not UTF-8 (line 1); save it as UTF-8"),
-        ("日本語".encode("shift-jis"), "it is not UTF-8 (line 1); save it as UTF-8"),
+        ("一二三".encode("shift-jis"), "it is not UTF-8 (line 1) and its encoding can not be told; save it as UTF-8"),
         (b"\x7fELF\x02\x01\x01\x03 a program", "it is binary data, not text"),
         (bytes(range(256)) * 4, "it is binary data, not text"),
-        (b"\xed\xa0\x80 a lone surrogate", "it is not UTF-8 (line 1); save it as UTF-8"),
+        (b"\x7fELF\x02\x01\x01" + bytes(90), "it is binary data, not text"),
+        (bytes(4096), "it is binary data, not text"),
+        (b"\xff\xfe" + bytes(range(1, 256)) * 40 + b"\x00", "it is damaged UTF-16; save it as UTF-8"),
+        (b"%PDF-1.7\n" + bytes(range(64)) * 4, "it is binary data, not text"),
+        (b"One.\n\xed\xa0\x80 .", "it is not UTF-8 (line 2) and its encoding can not be told; save it as UTF-8"),
     ],
 )
-def test_what_is_not_utf8_text_is_refused_with_what_to_do(folder: Path, data: bytes, reason: str) -> None:
+def test_a_text_whose_encoding_nobody_can_tell_is_refused_with_what_to_do(
+    folder: Path, data: bytes, reason: str
+) -> None:
     (folder / "a.txt").write_bytes(data)
     assert refusal(folder, "a.txt") == reason
 
@@ -253,9 +259,10 @@ def test_a_file_that_went_away_or_became_empty_is_refused(folder: Path) -> None:
 
 
 def test_the_kinds_read_are_those_of_the_table(folder: Path) -> None:
-    assert set(READERS) == {".txt", ".text", ".md", ".markdown"}
-    (folder / "a.pdf").write_bytes(b"%PDF")
-    assert refusal(folder, "a.pdf") == "files ending in '.pdf' are not read, only .txt, .text, .md, .markdown"
+    listed = " ".join(re.findall(r"^\| [^|]+ \| ([^|]+) \|", README, re.MULTILINE))
+    assert set(READERS) <= set(re.findall(r"`(\.\w+)`", listed))
+    (folder / "a.doc").write_bytes(b"%PDF")
+    assert refusal(folder, "a.doc") == "files ending in '.doc' are not read; save it as .docx"
 
 
 def test_the_title_is_the_first_heading(folder: Path) -> None:
@@ -324,3 +331,100 @@ def test_the_seeds_have_the_titles_that_stand_in_them() -> None:
         "Chinese Foreign Ministry: Review of Micron based on law and facts",
         "",
     ]
+
+
+@pytest.mark.parametrize(
+    ("data", "text", "encoding"),
+    [
+        ("Grüße".encode("utf-16"), "Grüße", "utf-16"),
+        ("Grüße".encode("utf-32"), "Grüße", "utf-32"),
+        ("Plain letters".encode("utf-16-le"), "Plain letters", "utf-16-le"),
+        ("Plain letters".encode("utf-16-be"), "Plain letters", "utf-16-be"),
+        ("One\ncafé".encode("latin-1"), "One\ncafé", "windows-1252"),
+        ("“quoted” – 5 €".encode("cp1252"), "“quoted” – 5 €", "windows-1252"),
+        ("Zoë\n".encode() + "café\r\n".encode("latin-1"), "Zoë\ncafé\r\n", "a mix of UTF-8 and windows-1252 (line 2)"),
+        (("Съешь ещё этих мягких французских булок. " * 9).encode("cp1251"), "Съешь ещё этих мягких", "cp1251"),
+        (("日本語の文章はここにあります。東京は日本の首都です。" * 9).encode("shift-jis"), "日本語の文章は", "cp932"),
+    ],
+)
+def test_a_text_in_another_encoding_is_read_and_the_encoding_named(
+    folder: Path, data: bytes, text: str, encoding: str
+) -> None:
+    (folder / "a.txt").write_bytes(data)
+    document = read(folder, "a.txt")
+    assert document.text.startswith(text)
+    assert document.encoding == encoding
+    assert document.remarks == (f"it is {encoding}, not UTF-8",)
+
+
+def test_a_text_with_characters_that_conceal_others_is_read_exactly_and_reported(folder: Path) -> None:
+    for hidden in (
+        "\U000e0053\U000e0041\U000e0059",
+        "\u202eevil\u202c",
+        "\ufe00\ufe01\ufe02\ufe03",
+        "\u200b\u200c" * 5,
+    ):
+        text = f"The harbour opens at six.{hidden}"
+        (folder / "a.txt").write_text(text, "utf-8")
+        document = read(folder, "a.txt")
+        assert document.text == text
+        assert document.remarks == ("it holds characters that a reader can not see and that may conceal text",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["می‌خواهم", "क्‍ष", "👨‍👩‍👧 family", "❤️ heart", "🏴\U000e0067\U000e0062\U000e0065\U000e007f", "co\u00adoperate"],
+)
+def test_what_a_script_or_an_emoji_needs_is_not_reported(folder: Path, text: str) -> None:
+    (folder / "a.txt").write_text(text, "utf-8")
+    assert read(folder, "a.txt").remarks == ()
+
+
+def test_a_qaignore_leaves_out_what_it_names_by_the_rules_of_gitignore(folder: Path) -> None:
+    for name in ("a.txt", "b.txt", "drafts/c.txt", "deep/drafts/d.txt", "deep/e.txt", "deep/keep.txt", ".notes/f.txt"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("Text.")
+    (folder / ".qaignore").write_text("# what is not ready\ndrafts/\n/b.txt\n!.notes/\n")
+    (folder / "deep" / ".qaignore").write_text("*.txt\n!keep.txt\n")
+    assert files(folder) == [".notes/f.txt", "a.txt", "deep/keep.txt"]
+    assert skipped(folder) == {
+        ".qaignore": "it is hidden (its name begins with a dot)",
+        "b.txt": "a .qaignore leaves it out",
+        "deep/.qaignore": "it is hidden (its name begins with a dot)",
+        "deep/drafts/": "a .qaignore leaves it out",
+        "deep/e.txt": "a .qaignore leaves it out",
+        "drafts/": "a .qaignore leaves it out",
+    }
+
+
+@pytest.mark.parametrize("rules", [b"caf\xe9.txt\n", b"!\n"])
+def test_a_qaignore_that_can_not_be_understood_stops_everything(folder: Path, rules: bytes) -> None:
+    """Nothing that somebody wanted left out gets into an index by a typing error."""
+    (folder / "a.txt").write_text("Text.")
+    (folder / ".qaignore").write_bytes(rules)
+    with pytest.raises(WrongUse, match=r"^The file '\.qaignore' can not be followed .*\.$"):
+        scan(folder)
+
+
+def test_a_qaignore_is_not_followed_out_of_the_folder(folder: Path) -> None:
+    (folder.parent / "rules").write_text("*.txt\n")
+    (folder / ".qaignore").symlink_to(folder.parent / "rules")
+    with pytest.raises(WrongUse, match="out of the folder"):
+        scan(folder)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "contract.txt\n[1] verified.txt",
+        "<img src=x onerror=alert(1)>.txt",
+        "a\u202etxt.exe.txt",
+        "b](javascript:1).md",
+        "%2e%2e.txt",
+        "n" * 240 + ".txt",
+    ],
+)
+def test_odd_names_are_names(folder: Path, name: str) -> None:
+    (folder / name.replace("/", "_")).write_text("The harbour opens at six.")
+    (file,) = files(folder)
+    assert read(folder, file).text == "The harbour opens at six."

@@ -6,6 +6,7 @@
     vectors.py    Chroma, only here
     words.py      Tantivy, only here
     folders.py    the folders of the store: seals, copies, removal
+    texts.py      the texts of documents whose files are no plain text
     lock.py       one writer at a time
     errors.py     foreign errors to ours
 
@@ -130,7 +131,8 @@ class Index:
         A file whose size and time are what they were is not read; one whose bytes are what they were is not encoded;
         and neither is a copy of one, so `encode` may look at a passage's title and text only. Where nothing has
         changed no lock is taken, and neither Chroma nor Tantivy is loaded. A file that `read` refuses with
-        UnreadableDocument is reported as skipped, and what was known of it is dropped. Killed at any moment, the index
+        UnreadableDocument is reported as skipped, and what was known of it is dropped; one refused with
+        UnreadableContent is not read again until it changes. Killed at any moment, the index
         is what it was before, and the next `sync` goes on from there. A damaged folder is made anew.
 
         `progress` is called for each passage encoded; its total is an estimate until the last file is read.
@@ -147,6 +149,11 @@ class Index:
                 self._matching(view)
                 if nearest := self._nearest(view):
                     nearest.load(self._dimensions)
+
+    def kept(self, file: str, sha256: str) -> Document | None:
+        """What was read in a file of these bytes, if its text is not the bytes themselves and is in the index."""
+        with self._snapshot() as view:
+            return None if view is None else self._open_manifest().kept(file, sha256)
 
     def files(self) -> list[str]:
         """The files that can be found, sorted."""

@@ -19,10 +19,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from qa.index import texts
 from qa.index.folders import Seal
-from qa.types import FileState, IndexUnusable, Passage, Span
+from qa.types import Document, FileState, IndexUnusable, Passage, Span
 
-FORMAT = 1
+FORMAT = 2
 """Of the store as a whole; another number is another layout."""
 
 NAME = "manifest.sqlite"
@@ -47,6 +48,12 @@ CREATE TABLE seals (
     folder TEXT NOT NULL, file TEXT NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL,
     checksum INTEGER NOT NULL
 );
+"""
+
+# What format 2 has beyond format 1, which is brought up to it when it is opened.
+_SCHEMA_2 = """
+CREATE TABLE documents (version INTEGER PRIMARY KEY REFERENCES versions, remarks TEXT NOT NULL, kept BLOB);
+CREATE TABLE refusals (file TEXT PRIMARY KEY, size INTEGER NOT NULL, modified INTEGER NOT NULL, reason TEXT NOT NULL);
 """
 
 _LIVE = "passages JOIN versions USING (version) WHERE live"
@@ -135,8 +142,7 @@ class Manifest:
         path = store / NAME
         manifest = cls(path, _connect(path, create=True))
         with manifest.transaction():
-            for statement in _SCHEMA.split(";"):
-                manifest._connection.execute(statement)
+            manifest._run(_SCHEMA + _SCHEMA_2)
             manifest._connection.execute(
                 "INSERT INTO state VALUES (?, ?, ?, 0, '', '', 0, 0)", (FORMAT, encoder, dimensions)
             )
@@ -184,6 +190,40 @@ class Manifest:
     def files(self) -> list[str]:
         """The files that can be found, sorted."""
         return [file for (file,) in self._connection.execute("SELECT file FROM versions WHERE live ORDER BY file")]
+
+    def keep(self, version: int, document: Document) -> None:
+        """Keep the text of a version where the file's bytes are not it, and what there is to remark."""
+        if texts.is_kept(document) or document.remarks:
+            kept = texts.packed(document) if texts.is_kept(document) else None
+            self._connection.execute(
+                "INSERT OR REPLACE INTO documents VALUES (?, ?, ?)", (version, json.dumps(document.remarks), kept)
+            )
+
+    def kept(self, file: str, sha256: str) -> Document | None:
+        """What was read in a file of these bytes; None where it was not kept."""
+        row = self._connection.execute(
+            "SELECT kept FROM documents JOIN versions USING (version) WHERE file = ? AND sha256 = ?", (file, sha256)
+        ).fetchone()
+        return texts.unpacked(row[0], file=file, sha256=sha256) if row and row[0] is not None else None
+
+    def remarks(self) -> dict[str, tuple[str, ...]]:
+        """The remarks on each live file that has some."""
+        rows = self._connection.execute("SELECT file, remarks FROM documents JOIN versions USING (version) WHERE live")
+        return {file: tuple(json.loads(remarks)) for file, remarks in rows}
+
+    def refusals(self) -> dict[FileState, str]:
+        """The files that could not be read as they were, with the reasons."""
+        rows = self._connection.execute("SELECT file, size, modified, reason FROM refusals")
+        return {FileState(file, size, modified): reason for file, size, modified, reason in rows}
+
+    def note_refusals(self, refusals: dict[FileState, str]) -> None:
+        """Make these the files that could not be read."""
+        with self.transaction():
+            self._connection.execute("DELETE FROM refusals")
+            self._connection.executemany(
+                "INSERT INTO refusals VALUES (?, ?, ?, ?)",
+                ((state.file, state.size, state.modified, reason) for state, reason in refusals.items()),
+            )
 
     def has_leftovers(self) -> bool:
         """Whether a run was cut off before it published."""
@@ -309,6 +349,7 @@ class Manifest:
         with self.transaction():
             run = self._connection.execute
             run("DELETE FROM passages WHERE version NOT IN (SELECT value FROM json_each(?))", (final,))
+            run("DELETE FROM documents WHERE version NOT IN (SELECT value FROM json_each(?))", (final,))
             run("DELETE FROM versions WHERE version NOT IN (SELECT value FROM json_each(?))", (final,))
             run("UPDATE versions SET live = 1")
             run(
@@ -324,6 +365,10 @@ class Manifest:
                     for seal in sealed
                 ),
             )
+
+    def _run(self, statements: str) -> None:
+        for statement in statements.split(";"):
+            self._connection.execute(statement)
 
     @contextmanager
     def _between(self, begin: str) -> Iterator[None]:
@@ -348,6 +393,11 @@ class Manifest:
         if "state" not in tables:
             raise sqlite3.DatabaseError("it has no state")
         (found,) = self._connection.execute("SELECT format FROM state").fetchone()
+        if found == 1:
+            with self.transaction():
+                self._run(_SCHEMA_2)
+                self._connection.execute("UPDATE state SET format = ?", (FORMAT,))
+            return True
         if found != FORMAT:
             age = "a newer" if found > FORMAT else "an older"
             raise IndexUnusable(

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from contextlib import ExitStack, closing, suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,11 +26,14 @@ from qa.types import (
     Encoded,
     FileState,
     IndexBusy,
+    IndexUnusable,
     ModelError,
     Passage,
     Progress,
+    Remark,
     Skipped,
     SyncReport,
+    UnreadableContent,
     UnreadableDocument,
 )
 
@@ -68,6 +72,9 @@ class _Look:
     same: tuple[FileState, ...]
     suspect: tuple[FileState, ...]
     gone: tuple[str, ...]
+    refused: dict[FileState, str]
+    """Files that could not be read as they are now, and were not read again."""
+    remarks: dict[str, tuple[str, ...]]
     sound: bool
     """The published folders are intact, and no run was cut off."""
 
@@ -79,6 +86,7 @@ class _Incoming:
     state: FileState
     sha256: str
     settled: bool
+    document: Document | None = None
     passages: tuple[Passage, ...] = ()
 
 
@@ -93,21 +101,32 @@ class _Wanted:
 
 @dataclass(slots=True)
 class _Taken:
-    """What became of the suspects: the versions of those with new content, those with no more than a new time, and
-    those that can not be read."""
+    """What became of the suspects: the versions of those with new content and the remarks on them, those with no more
+    than a new time, and those that can not be read; `refused` are such that will not be read until they change."""
 
     versions: dict[str, int] = field(default_factory=dict)
+    remarks: dict[str, tuple[str, ...]] = field(default_factory=dict)
     touched: list[_Incoming] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    refused: dict[FileState, str] = field(default_factory=dict)
+
+    def refuse(self, state: FileState, error: UnreadableDocument) -> None:
+        """A file can not be read."""
+        self.skipped.append(Skipped(state.file, str(error)))
+        if isinstance(error, UnreadableContent) and _is_settled(state):
+            self.refused[state] = str(error)
 
 
 def sync(store: Path, files: Sequence[FileState], steps: Steps, *, encoder: str, dimensions: int) -> SyncReport:
     """Bring the index in `store` up to date with `files`. See `Index.sync`."""
     look = _look(store, files)
     if look.sound and not look.gone:
-        refused = _all_refused(look, steps.read)
+        known: dict[str, Document | UnreadableDocument] = {}
+        refused = _all_refused(look, partial(_read_and_remember, steps.read, known))
         if refused is not None:
-            return _report(look, _Taken(skipped=refused))
+            _note_if_possible(store, look, refused)
+            return _report(look, refused)
+        steps = replace(steps, read=partial(_recall_or_read, steps.read, known))
     with ExitStack() as held:
         try:
             with translated(store):
@@ -126,18 +145,23 @@ def _look(store: Path, files: Sequence[FileState]) -> _Look:
     with translated(store):
         manifest = Manifest.open(store)
         if manifest is None:
-            return _Look({}, (), tuple(files), (), sound=not folders.folders(store))
+            return _Look({}, (), tuple(files), (), {}, {}, sound=not folders.folders(store))
         with closing(manifest), manifest.snapshot() as state:
             live = manifest.live()
+            refusals = manifest.refusals()
+            remarks = manifest.remarks()
             sound = not manifest.has_leftovers() and not broken(store, manifest, state)
         sound = sound and not folders.strays(store, published={state.vectors, state.words})
     same = tuple(each for each in files if each.file in live and _is_same(live[each.file], each))
     unchanged = {each.file for each in same}
+    refused = {each: refusals[each] for each in files if each in refusals and each.file not in live}
     return _Look(
         live=live,
         same=same,
-        suspect=tuple(each for each in files if each.file not in unchanged),
+        suspect=tuple(each for each in files if each.file not in unchanged and each not in refused),
         gone=tuple(sorted(live.keys() - {each.file for each in files})),
+        refused=refused,
+        remarks=remarks,
         sound=sound,
     )
 
@@ -146,19 +170,58 @@ def _is_same(version: Version, state: FileState) -> bool:
     return version.settled and version.state == state
 
 
-def _all_refused(look: _Look, read: Callable[[str], Document]) -> list[Skipped] | None:
+def _read_and_remember(
+    read: Callable[[str], Document], known: dict[str, Document | UnreadableDocument], file: str
+) -> Document:
+    try:
+        document = read(file)
+    except UnreadableDocument as error:
+        known[file] = error
+        raise
+    known[file] = document
+    return document
+
+
+def _recall_or_read(
+    read: Callable[[str], Document], known: dict[str, Document | UnreadableDocument], file: str
+) -> Document:
+    """What was read a moment ago, once; a large file takes long."""
+    if file not in known:
+        return read(file)
+    found = known.pop(file)
+    if isinstance(found, UnreadableDocument):
+        raise found
+    return found
+
+
+def _is_settled(state: FileState) -> bool:
+    return time.time_ns() - state.modified > _UNSETTLED
+
+
+def _all_refused(look: _Look, read: Callable[[str], Document]) -> _Taken | None:
     """The suspects with why they can not be read, if that goes for all and none is in the index; else None."""
-    refused = []
+    taken = _Taken()
     for state in look.suspect:
         if state.file in look.live:
             return None
         try:
             read(state.file)
         except UnreadableDocument as error:
-            refused.append(Skipped(state.file, str(error)))
+            taken.refuse(state, error)
         else:
             return None
-    return refused
+    return taken
+
+
+def _note_if_possible(store: Path, look: _Look, taken: _Taken) -> None:
+    """Note what was refused, so that it is not read again; that is no reason to fail or to wait."""
+    if not taken.refused:
+        return
+    with suppress(IndexBusy, IndexUnusable), translated(store), writing(store):
+        manifest = Manifest.open(store)
+        if manifest is not None:
+            with closing(manifest):
+                manifest.note_refusals(look.refused | taken.refused)
 
 
 def _all_touched(look: _Look, read: Callable[[str], Document]) -> list[_Incoming] | None:
@@ -231,12 +294,12 @@ def _groups(look: _Look, steps: Steps, taken: _Taken, meter: _Meter) -> Iterator
     group: list[_Incoming] = []
     room = _GROUP
     for state in look.suspect:
-        settled = time.time_ns() - state.modified > _UNSETTLED
+        settled = _is_settled(state)
         meter.read(state)
         try:
             document = steps.read(state.file)
         except UnreadableDocument as error:
-            taken.skipped.append(Skipped(state.file, str(error)))
+            taken.refuse(state, error)
             continue
         live = look.live.get(state.file)
         if live is not None and live.sha256 == document.sha256:
@@ -244,7 +307,7 @@ def _groups(look: _Look, steps: Steps, taken: _Taken, meter: _Meter) -> Iterator
             continue
         passages = tuple(steps.split(document))
         meter.split(passages)
-        group.append(_Incoming(state, document.sha256, settled, passages))
+        group.append(_Incoming(state, document.sha256, settled, document, passages))
         room -= max(1, len(passages))
         if room <= 0:
             yield group
@@ -257,6 +320,9 @@ def _admit(manifest: Manifest, incoming: _Incoming, taken: _Taken) -> Iterator[_
     """Enter the version, and give those of its passages that have no vectors from a run before or from a copy."""
     version = manifest.version(incoming.state, incoming.sha256, settled=incoming.settled)
     taken.versions[incoming.state.file] = version
+    if incoming.document is not None:
+        manifest.keep(version, incoming.document)
+        taken.remarks[incoming.state.file] = incoming.document.remarks
     passages = {passage_id(passage, incoming.sha256): passage for passage in incoming.passages}
     missing = manifest.missing(version, list(passages))
     for id, passage in passages.items():
@@ -299,6 +365,9 @@ def _settle(store: Path, manifest: Manifest, look: _Look, taken: _Taken) -> None
         with manifest.transaction():
             for each in stale:
                 manifest.version(each.state, each.sha256, settled=each.settled)
+    refused = look.refused | taken.refused
+    if refused != manifest.refusals():
+        manifest.note_refusals(refused)
     dropped = look.gone or any(each.file in look.live for each in taken.skipped)
     if taken.versions or dropped or not look.sound:
         kept = [*(each.file for each in look.same), *(each.state.file for each in taken.touched)]
@@ -306,12 +375,16 @@ def _settle(store: Path, manifest: Manifest, look: _Look, taken: _Taken) -> None
 
 
 def _report(look: _Look, taken: _Taken) -> SyncReport:
+    unchanged = [*(each.file for each in look.same), *(each.state.file for each in taken.touched)]
+    remarks = {file: look.remarks.get(file, ()) for file in unchanged} | taken.remarks
+    refused = [Skipped(state.file, reason) for state, reason in look.refused.items()]
     return SyncReport(
         added=tuple(sorted(taken.versions.keys() - look.live.keys())),
         changed=tuple(sorted(taken.versions.keys() & look.live.keys())),
         removed=look.gone,
-        unchanged=tuple(sorted([*(each.file for each in look.same), *(each.state.file for each in taken.touched)])),
-        skipped=tuple(sorted(taken.skipped, key=lambda each: each.file)),
+        unchanged=tuple(sorted(unchanged)),
+        skipped=tuple(sorted([*refused, *taken.skipped], key=lambda each: each.file)),
+        remarks=tuple(Remark(file, remark) for file in sorted(remarks) for remark in remarks[file]),
     )
 
 

@@ -1,0 +1,243 @@
+"""One page of a PDF file in, as pdfium has it; its lines out, with their places, without the words that nobody sees.
+
+Whether a word is seen is looked up in a picture of the page: where that is even, there is nothing to read. So text in
+the colour of its ground, under a black bar or in no colour at all is left out, and the invisible text that a scanner's
+program lays over the picture of a page is kept.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+
+from qa.load.formats.styles import SMALLEST
+
+_HYPHEN = "\x02"
+"""What pdfium gives for a hyphen at the end of a line, in place of the line's end."""
+
+_SCALE = 2.0
+"""Pixels a point: thin letters are then as dark as they are meant to be."""
+
+_LARGEST_PICTURE = 4_000_000
+"""Pixels. A larger page is drawn smaller; a page with pictures of more than this is not drawn, since that takes long."""
+
+_LEAST_CONTRAST = 6
+"""Of 255, between the darkest and the lightest point of a word. White on white has 0, yellow on white 18."""
+
+_GAP = 1.0
+"""The width of a gap between the cells of a table, in heights of its letters; a space has about a quarter."""
+
+_LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A part of a line between wide gaps, with its left and right end in points."""
+
+    text: str
+    left: float
+    right: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a page. `bottom` is measured from the lower edge of the page, `height` is that of its letters."""
+
+    cells: tuple[Cell, ...]
+    bottom: float
+    height: float
+    is_bold: bool
+
+    @property
+    def text(self) -> str:
+        """The whole line."""
+        return " ".join(cell.text for cell in self.cells)
+
+    @property
+    def left(self) -> float:
+        """Where it begins."""
+        return self.cells[0].left
+
+    @property
+    def right(self) -> float:
+        """Where it ends."""
+        return self.cells[-1].right
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The lines of a page in the order of the file; `has_unseen`: words were left out; `has_pictures`: there are some."""
+
+    lines: tuple[Line, ...]
+    height: float
+    has_unseen: bool
+    has_pictures: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    text: str
+    left: float
+    bottom: float
+    right: float
+    top: float
+    is_bold: bool
+
+
+def page_of(page: pdfium.PdfPage) -> Page:
+    """The lines of a page of an open file."""
+    text = page.get_textpage()
+    try:
+        rows = list(_rows(text))
+    finally:
+        text.close()
+    pixels = _pictured(page)
+    picture = _Picture.of(page) if rows and pixels <= _LARGEST_PICTURE else None
+    lines: list[Line] = []
+    has_unseen = False
+    for row in rows:
+        seen: list[_Letter] = []
+        for word in _words(row):
+            if word[0].text.isspace() or _is_seen(word, page, picture):
+                seen += word
+            else:
+                has_unseen = True
+        if line := _line(seen):
+            lines.append(line)
+    return Page(tuple(lines), page.get_height(), has_unseen, has_pictures=pixels > 0)
+
+
+def _rows(text: pdfium.PdfTextPage) -> Iterator[list[_Letter]]:
+    """The letters of each line."""
+    box = raw.FS_RECTF()
+    row: list[_Letter] = []
+    weights: dict[int, bool] = {}
+    for index in range(text.count_chars()):
+        code = raw.FPDFText_GetUnicode(text, index)
+        if code in (10, 13):
+            if row:
+                yield row
+                row = []
+            continue
+        raw.FPDFText_GetLooseCharBox(text, index, box)
+        owner = raw.FPDFText_GetTextObject(text, index)
+        key = ctypes.addressof(owner.contents) if owner else 0
+        if key not in weights:
+            weights[key] = _is_bold(text, index)
+        letter = chr(code) if 0 < code < 0x110000 else "\ufffd"
+        row.append(_Letter(letter, box.left, box.bottom, box.right, box.top, weights[key]))
+        if letter == _HYPHEN:
+            yield row
+            row = []
+    if row:
+        yield row
+
+
+def _is_bold(text: pdfium.PdfTextPage, index: int) -> bool:
+    name = ctypes.create_string_buffer(128)
+    raw.FPDFText_GetFontInfo(text, index, name, 128, ctypes.c_int())
+    return b"bold" in name.value.lower() or b"black" in name.value.lower()
+
+
+def _words(row: Sequence[_Letter]) -> Iterator[list[_Letter]]:
+    word: list[_Letter] = []
+    for letter in row:
+        if word and letter.text.isspace() != word[0].text.isspace():
+            yield word
+            word = []
+        word.append(letter)
+    if word:
+        yield word
+
+
+def _is_seen(word: Sequence[_Letter], page: pdfium.PdfPage, picture: _Picture | None) -> bool:
+    left, right = min(each.left for each in word), max(each.right for each in word)
+    bottom, top = min(each.bottom for each in word), max(each.top for each in word)
+    if top <= bottom or right <= left:
+        return True
+    width, height = page.get_size()
+    size = max(max(each.top - each.bottom, each.right - each.left) for each in word)
+    if size < SMALLEST or right <= 0 or left >= width or top <= 0 or bottom >= height:
+        return False
+    return picture is None or picture.shows(left, bottom, right, top)
+
+
+def _line(letters: Sequence[_Letter]) -> Line | None:
+    """The letters as a line, cut into cells at wide gaps; None where there is none but spaces."""
+    solid = [each for each in letters if not each.text.isspace()]
+    if not solid:
+        return None
+    heights = sorted(each.top - each.bottom for each in solid)
+    height = heights[len(heights) // 2]
+    cells: list[Cell] = []
+    text, left, right = "", solid[0].left, solid[0].left
+    for letter in letters:
+        if letter.text.isspace():
+            text += " "
+            continue
+        if text.strip() and letter.left - right > _GAP * height:
+            cells.append(Cell(_plain(text), left, right))
+            text, left = "", letter.left
+        text += letter.text
+        right = letter.right
+    cells.append(Cell(_plain(text), left, right))
+    bold = sum(each.is_bold for each in solid) * 10 > 9 * len(solid)
+    return Line(tuple(cells), solid[0].bottom, height, bold)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.replace(_HYPHEN, "-").translate(_LIGATURES).split())
+
+
+def _pictured(page: pdfium.PdfPage) -> int:
+    """How many pixels the pictures on a page have."""
+    pixels = 0
+    width, height = ctypes.c_uint(), ctypes.c_uint()
+    for each in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3):
+        raw.FPDFImageObj_GetImagePixelSize(each, width, height)
+        pixels += max(1, width.value * height.value)
+    return pixels
+
+
+class _Picture:
+    """A page as it is drawn, in shades of grey."""
+
+    def __init__(self, grey: bytes, *, stride: int, width: int, height: int, scale: float) -> None:
+        self._grey = grey
+        self._stride = stride
+        self._width = width
+        self._height = height
+        self._scale = scale
+
+    @classmethod
+    def of(cls, page: pdfium.PdfPage) -> _Picture:
+        """Draw a page."""
+        width, height = page.get_size()
+        scale = min(_SCALE, math.sqrt(_LARGEST_PICTURE / max(1.0, width * height)))
+        bitmap = page.render(scale=scale, grayscale=True)
+        try:
+            grey = bytes(bitmap.buffer)
+            return cls(grey, stride=bitmap.stride, width=bitmap.width, height=bitmap.height, scale=scale)
+        finally:
+            bitmap.close()
+
+    def shows(self, left: float, bottom: float, right: float, top: float) -> bool:
+        """Whether there is anything to be seen in a box, which is given in points from below."""
+        first, last = max(0, int(left * self._scale)), min(self._width, math.ceil(right * self._scale))
+        upper = max(0, self._height - math.ceil(top * self._scale))
+        lower = min(self._height, self._height - int(bottom * self._scale))
+        darkest, lightest = 255, 0
+        middle = (upper + lower) // 2
+        # From the middle, where letters are; one row is mostly enough.
+        for row in (*range(middle, lower), *range(upper, middle)):
+            points = self._grey[row * self._stride + first : row * self._stride + last]
+            if points:
+                darkest, lightest = min(darkest, min(points)), max(lightest, max(points))
+                if lightest - darkest >= _LEAST_CONTRAST:
+                    return True
+        return False
