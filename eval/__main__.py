@@ -1,4 +1,4 @@
-"""The command line of the suite: `python -m eval run | compare | accept | explain | checker | answers | mutate`.
+"""The command line of the suite: `python -m eval run | compare | accept | explain | cases | checker | answers | mutate`.
 
 0 fine; 1 a regression, of `run` an error or a broken invariant, of `explain` a case that does not pass; 2 wrong use or
 not comparable. Layout and files only: every command is a few lines over the modules beside it.
@@ -17,15 +17,16 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console, RenderableType
 
-from eval import answers, cases, checker, gate, html, judge, mutate, record, report
+from eval import answers, cases, checker, feedback, gate, html, judge, mutate, record, report
 from eval.cases import ROOT, Suite
 from eval.run import Results, details, latency, run
-from qa import QAError
+from qa import QAError, Settings
 
 FINE, REGRESSION, WRONG_USE = 0, 1, 2
 
 BASELINE = ROOT / "eval" / "baseline.json"
 OUT = ROOT / "build" / "eval"
+FEEDBACK_CASES = ROOT / "eval" / "cases" / "feedback.jsonl"
 
 app = typer.Typer(
     name="python -m eval",
@@ -142,6 +143,30 @@ def mutate_command(corpus: CorpusFolder = None, as_json: AsJson = False) -> int:
         name: {"flagged": power.flagged, "count": power.count, "rate": power.rate} for name, power in powers.items()
     }
     _print(rates if as_json else report.powers_table(powers))
+    return FINE
+
+
+@app.command("cases")
+def cases_command(
+    from_feedback: Annotated[
+        bool, typer.Option("--from-feedback", help="Make a case of each thumb down that `qa serve` kept.")
+    ] = False,
+    file: Annotated[
+        Path | None, typer.Option("--feedback", help="The file of feedback. [default: feedback.jsonl in QA_STORE]")
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", help="The cases are added to this file.")] = FEEDBACK_CASES,
+) -> int:
+    """Check the cases of the suite, or add those that visitors' feedback makes."""
+    if not from_feedback:
+        _print(f"{len(cases.load(cases.built_in()).cases)} cases, all of them sound.")
+        return FINE
+    found = feedback.gathered(file or Settings.of().store / "feedback.jsonl")
+    added = feedback.add(found.cases, out)
+    _print(
+        f"{added} of {len(found.cases)} cases are new and were added to {out}. Say in each what the right answer is."
+    )
+    for sentence in found.left_out:
+        sys.stderr.write(f"Left out: {report.visible(sentence)}\n")
     return FINE
 
 

@@ -48,6 +48,7 @@ from qa.types import (
     Stated,
     Statement,
     SyncReport,
+    Waiting,
     WrongUse,
 )
 from qa.verify import assembled, prover, reprove, together
@@ -326,9 +327,11 @@ class Assistant:
             try:
                 while True:
                     drafted = next(written)
-                    if drafted is not None:
-                        statements.append(proven(drafted))
-                        yield from _stated(statements[-1:])
+                    if drafted is None:
+                        yield Waiting()
+                        continue
+                    statements.append(proven(drafted))
+                    yield from _stated(statements[-1:])
             except StopIteration as end:
                 draft: Draft = end.value
             except models.NoReply as failure:

@@ -92,12 +92,18 @@ def index_command(
     corpus: Annotated[Path | None, typer.Argument(help="The folder of documents.")] = None,
     store: Store = None,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Delete the index first and make it anew.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on and follow changes, until Ctrl+C.")] = False,
     as_json: AsJson = False,
 ) -> int:
     """Bring a folder's index up to date."""
-    with Assistant(corpus, store=store) as assistant, _progress() as progress:
-        report = assistant.rebuild(progress) if rebuild else assistant.sync(progress)
-    _print(plain(report) if as_json else present.sync_text(report))
+    if watch and as_json:
+        raise WrongUse("--json prints one value and --watch never ends; use one of them.")
+    with Assistant(corpus, store=store) as assistant:
+        with _progress() as progress:
+            report = assistant.rebuild(progress) if rebuild else assistant.sync(progress)
+        _print(plain(report) if as_json else present.sync_text(report))
+        for changed in assistant.follow() if watch else ():
+            _print(present.sync_text(changed))
     return ANSWERED
 
 
@@ -132,6 +138,51 @@ def verify_command(
     return ANSWERED if not broken and all(each.status == "intact" for each in statuses) else ABSTAINED
 
 
+@app.command("serve")
+def serve_command(
+    corpus: Corpus = None,
+    store: Store = None,
+    llm: Llm = None,
+    host: Annotated[str, typer.Option("--host", help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", help="0 takes a free one.", min=0, max=65535)] = 7860,
+    auth: Annotated[
+        str | None, typer.Option("--auth", envvar="QA_AUTH", help="user:password that every visitor must give.")
+    ] = None,
+    no_auth: Annotated[bool, typer.Option("--no-auth", help="Let in everybody who can reach the address.")] = False,
+    name: Annotated[
+        list[str] | None, typer.Option("--name", help="A further name the server is reached by; may be repeated.")
+    ] = None,
+    evaluation: Annotated[Path, typer.Option("--evaluation", help="The report of the last evaluation.")] = Path(
+        "build/eval/index.html"
+    ),
+    mcp: Annotated[bool, typer.Option("--mcp", help="Serve the Model Context Protocol as well.")] = False,
+) -> int:
+    """Open the documents as a web page, on this machine alone by default."""
+    from qa.app.guard import Credentials, is_loopback
+    from qa.app.server import Address, serve
+
+    if not is_loopback(host) and auth is None and not no_auth:
+        raise WrongUse(
+            f"Whoever reaches {host} could read the documents; add --auth user:password, or --no-auth if that is meant."
+        )
+    credentials = None
+    if auth is not None:
+        user, colon, password = auth.partition(":")
+        if not (user and colon and password):
+            raise WrongUse("--auth needs a user and a password: --auth user:password.")
+        credentials = Credentials(user, password)
+    with Assistant(corpus, llm=llm, store=store) as assistant, _progress() as progress:
+        serve(
+            assistant,
+            Address(host, port, credentials, tuple(name or ())),
+            progress=progress,
+            report=evaluation,
+            has_mcp=mcp,
+            started=_started,
+        )
+    return ANSWERED
+
+
 def main() -> None:
     """Run the command line and leave with its exit code; no traceback reaches the user."""
     as_json = "--json" in sys.argv
@@ -150,6 +201,12 @@ def main() -> None:
     except OSError as error:
         code = _fail(f"{error.strerror or type(error).__name__}: {error.filename or 'the index'!r}", as_json, FAILED)
     sys.exit(code)
+
+
+def _started(corpus: str, files: int, url: str) -> None:
+    documents = "1 document" if files == 1 else f"{files:,} documents"
+    sys.stdout.write(f"qa serves {present.visible(corpus)} ({documents}) at {url} - Ctrl+C ends it\n")
+    sys.stdout.flush()
 
 
 @contextmanager

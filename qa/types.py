@@ -376,13 +376,18 @@ class Stated:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """Event of a stream, at least twice a second: the model has not finished another statement. One can stop here."""
+
+
+@dataclass(frozen=True, slots=True)
 class Completed:
     """Event of a stream, the last: the whole answer."""
 
     answer: Answer
 
 
-Event = Found | Stated | Completed
+Event = Found | Stated | Waiting | Completed
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -98,11 +99,34 @@ def test_files_restricts_the_question_to_the_files_named(store: Path, notes: Pat
 def test_index_lists_what_it_did_and_every_file_left_out_with_the_reason(store: Path, notes: Path) -> None:
     (notes / "old.txt").write_bytes("café".encode("latin-1"))
     (notes / "picture.xyz").write_bytes(b"\x00\x01")
+    (notes / "report.pdf").write_bytes(b"%PDF-1.7 and nothing more")
     run = qa("index", notes, store=store)
     assert run.returncode == 0
-    assert run.stdout.startswith("1 added, 0 changed, 0 removed, 0 unchanged, 2 skipped")
-    assert "Skipped old.txt: " in run.stdout
-    assert "Skipped picture.xyz: " in run.stdout
+    assert run.stdout.splitlines() == [
+        "2 added, 0 changed, 0 removed, 0 unchanged, 2 skipped",
+        "Note on old.txt: it is windows-1252, not UTF-8",
+        "Skipped picture.xyz: files ending in '.xyz' are not read",
+        "Skipped report.pdf: it is damaged, or no PDF",
+    ]
+
+
+def test_index_follows_changes_until_it_is_interrupted(store: Path, notes: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("QA_")}
+    command = [sys.executable, "-m", "qa", "index", str(notes), "--watch"]
+    with subprocess.Popen(
+        command, env={**environment, "QA_STORE": str(store)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as watching:
+        assert watching.stdout is not None
+        assert watching.stdout.readline().startswith("1 added, 0 changed")
+        (notes.parent / "tunnel.html").write_text("<p>The tunnel opened in 1950.</p>", "utf-8")
+        (notes.parent / "tunnel.html").rename(notes / "tunnel.html")
+        assert watching.stdout.readline() == "1 added, 0 changed, 0 removed, 1 unchanged, 0 skipped\n"
+        (notes / "tunnel.html").unlink()
+        assert watching.stdout.readline() == "0 added, 0 changed, 1 removed, 1 unchanged, 0 skipped\n"
+        watching.send_signal(signal.SIGINT)
+        assert watching.communicate(timeout=60)[1] == ""
+        assert watching.returncode == 130
+    assert qa("index", notes, "--watch", "--json", store=store).returncode == 2
 
 
 def test_an_index_can_be_made_anew(store: Path, notes: Path) -> None:

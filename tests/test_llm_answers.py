@@ -13,7 +13,7 @@ from scripted_llm import FAULTS, Fault, Reply, Scripted, scripted_llm, unused_ad
 
 import qa
 from qa.check import check_statement
-from qa.types import Completed, Event, Found, ModelError, Stated, WrongUse
+from qa.types import Completed, Event, Found, ModelError, Stated, Waiting, WrongUse
 
 QUESTION = "Why was Micron barred?"
 TRUE = "The Cyberspace Administration of China announced that Micron's products had failed its network security review."
@@ -147,7 +147,18 @@ def test_closing_the_stream_closes_the_connection(store: Path) -> None:
     ):
         stream = assistant.stream(QUESTION)
         assert isinstance(next(stream), Found)
-        assert isinstance(next(stream), Stated)
+        assert isinstance(next(event for event in stream if not isinstance(event, Waiting)), Stated)
+        stream.close()  # type: ignore[attr-defined]
+        assert server.requests[0].was_closed.wait(60)
+
+
+def test_a_silent_model_can_be_stopped_before_it_says_anything(store: Path) -> None:
+    with scripted_llm(Fault("silent")) as server, qa.Assistant(store=store, llm=name_at(server)) as assistant:
+        stream = assistant.stream(QUESTION)
+        assert isinstance(next(stream), Found)
+        assert isinstance(next(stream), Waiting)
+        while not server.requests:
+            next(stream)
         stream.close()  # type: ignore[attr-defined]
         assert server.requests[0].was_closed.wait(60)
 
@@ -158,7 +169,8 @@ def test_a_statement_is_shown_while_the_model_is_still_writing(store: Path) -> N
         qa.Assistant(store=store, llm=name_at(server)) as assistant,
     ):
         stream = assistant.stream(QUESTION)
-        assert [type(next(stream)) for _ in range(2)] == [Found, Stated]
+        assert isinstance(next(stream), Found)
+        assert isinstance(next(event for event in stream if not isinstance(event, Waiting)), Stated)
         assert not server.requests[0].was_closed.is_set()
         stream.close()  # type: ignore[attr-defined]
 
