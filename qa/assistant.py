@@ -122,7 +122,7 @@ class Settings:
     ) -> Settings:
         """The settings given, else the environment's, else the defaults.
 
-        Raises WrongUse for a store in the corpus and for a time limit that is none.
+        Raises WrongUse for a store in the corpus, a time limit that is none, and `llm_only` without an LLM.
         """
         root = Path(corpus or os.environ.get("QA_CORPUS") or seeds())
         base = Path(store or os.environ.get("QA_STORE") or _cache())
@@ -130,14 +130,27 @@ class Settings:
             raise WrongUse(
                 f"The index can not live in the documents' own folder {str(root)!r}; set QA_STORE elsewhere."
             )
+        named = llm or os.environ.get("QA_LLM") or None
+        if llm_only and named is None:
+            raise WrongUse("There is no LLM that alone could answer; name one with --llm or QA_LLM.")
         return cls(
             corpus=root,
             store=base,
-            llm=llm or os.environ.get("QA_LLM") or None,
+            llm=named,
             llm_only=llm_only,
             llm_seconds=_seconds(os.environ.get("QA_LLM_TIMEOUT") or "60"),
             embed=embed or os.environ.get("QA_EMBED") or None,
         )
+
+
+def is_format(path: Path) -> bool:
+    """Whether the file is of a kind that can be a document."""
+    return path.suffix.lower() in load.READERS
+
+
+def text_of(path: Path) -> str:
+    """The text that a question would find in one file, whatever its format. Raises UnreadableDocument."""
+    return load.read(path.resolve().parent, path.name).text
 
 
 def seeds() -> Path:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 
 from qa import present
-from qa.assistant import Assistant, verify
+from qa.assistant import Assistant, is_format, text_of, verify
 from qa.check import check
 from qa.types import (
     Answer,
@@ -116,7 +116,7 @@ def check_command(
     as_json: AsJson = False,
 ) -> int:
     """Hold any text against files, statement by statement."""
-    checked = check(sys.stdin.read() if answer == "-" else answer, [_text_of(path) for path in evidence])
+    checked = check(sys.stdin.read() if answer == "-" else answer, [_evidence(path) for path in evidence])
     if not checked.statements:
         raise WrongUse("There is no statement to check; give a sentence in quotation marks.")
     _print(plain(checked) if as_json else present.check_text(checked))
@@ -130,12 +130,15 @@ def verify_command(
     as_json: AsJson = False,
 ) -> int:
     """Prove an answer again, against the files as they are now."""
-    answer = _receipt(receipt)
+    read = _receipt(receipt)
+    answer = Answer.from_dict(read)
+    altered = read.get("text", answer.text) != answer.text
     statuses = verify(answer, corpus)
     broken = [each for each in answer.statements if _verdict(each) != "supported"]
-    report = {"citations": plain(statuses), "unsupported": plain(tuple(broken))}
-    _print(report if as_json else present.receipt_text(statuses, broken))
-    return ANSWERED if not broken and all(each.status == "intact" for each in statuses) else ABSTAINED
+    report = {"citations": plain(statuses), "unsupported": plain(tuple(broken)), "text_altered": altered}
+    _print(report if as_json else present.receipt_text(statuses, broken, altered=altered))
+    proven = not altered and not broken and all(each.status == "intact" for each in statuses)
+    return ANSWERED if proven else ABSTAINED
 
 
 @app.command("serve")
@@ -272,6 +275,15 @@ def _fail(message: str, as_json: bool, code: int) -> int:
     return code
 
 
+def _evidence(path: Path) -> str:
+    if not is_format(path) or not path.is_file():
+        return _text_of(path)
+    try:
+        return text_of(path)
+    except UnreadableDocument as error:
+        raise UnreadableDocument(f"The file {str(path)!r} can not be read: {error}.") from error
+
+
 def _text_of(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig")
@@ -281,14 +293,14 @@ def _text_of(path: Path) -> str:
         raise UnreadableDocument(f"The file {str(path)!r} is not UTF-8 text; save it as UTF-8.") from error
 
 
-def _receipt(path: Path) -> Answer:
+def _receipt(path: Path) -> dict[str, Any]:
     try:
         receipt = json.loads(_text_of(path))
     except ValueError as error:
         raise WrongUse(f"The file {str(path)!r} is not JSON; make a receipt with `qa ask --json`.") from error
     if not isinstance(receipt, dict):
         raise WrongUse(f"The file {str(path)!r} is not an answer's receipt; make one with `qa ask --json`.")
-    return Answer.from_dict(receipt)
+    return receipt
 
 
 def _verdict(statement: Statement) -> Verdict:

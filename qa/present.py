@@ -75,14 +75,19 @@ def check_text(check: Check) -> Text:
     return Text("\n").join(lines)
 
 
-def receipt_text(statuses: Sequence[CitationStatus], unsupported: Sequence[Statement]) -> Text:
-    """What became of an answer's citations, a line each, and its statements that their quotes do not support."""
+def receipt_text(statuses: Sequence[CitationStatus], unsupported: Sequence[Statement], *, altered: bool) -> Text:
+    """What became of an answer's citations, a line each, its statements that their quotes do not support, and whether its
+    text was altered."""
     lines = []
     for number, each in enumerate(statuses, start=1):
         mark, style = ("✓", "green") if each.status == "intact" else ("✗", "red")
         where = f"{visible(each.citation.file)}:{each.citation.line}"
         lines.append(Text(f"{mark} [{number}] {where} {each.status}", style=style))
+    if not lines:
+        lines.append(Text("The receipt cites nothing, so there is nothing to prove."))
     lines += [Text(f"✗ not supported by its citations: {visible(each.text)}", style="red") for each in unsupported]
+    if altered:
+        lines.append(Text("✗ the text of the receipt is not that of its statements", style="red"))
     return Text("\n").join(lines)
 
 

@@ -304,7 +304,7 @@ class Answer:
 
     @classmethod
     def from_dict(cls, receipt: dict[str, Any]) -> Answer:
-        """Read a receipt back. Raises WrongUse where it is not one."""
+        """Read a receipt back; its text is made of its statements anew. Raises WrongUse where it is not one."""
         try:
             return cls(
                 question=_text(receipt["question"]),

@@ -197,3 +197,19 @@ def test_the_order_in_which_words_are_hashed_changes_nothing() -> None:
         for seed in ("1", "2", "3")
     }
     assert len(said) == 1
+
+
+TABLE = "Product: City bike; Price: 549; Stock: 12.\nProduct: Mountain bike; Price: 1299; Stock: 3.\nProduct: Helmet; Price: 49.90; Stock: 40."
+
+
+@pytest.mark.parametrize("statement", ["The mountain bike costs 1299 euros.", "There are 12 City bikes in stock."])
+def test_a_row_of_a_table_supports_what_it_says(statement: str) -> None:
+    assert check_statement(statement, [TABLE]).verdict == "supported"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["The mountain bike costs 549 euros.", "The helmet costs 1299 euros.", "There are 12 mountain bikes in stock."],
+)
+def test_two_rows_of_a_table_together_support_nothing(statement: str) -> None:
+    assert check_statement(statement, [TABLE]).verdict != "supported"

@@ -88,6 +88,15 @@ def test_a_receipt_whose_statement_was_altered_is_not_proven(store: Path, notes:
     assert "not supported by its citations: The bridge opened in 1952." in run.stdout
 
 
+def test_a_receipt_whose_text_was_altered_is_not_proven(store: Path, notes: Path, tmp_path: Path) -> None:
+    asked = qa("ask", "When did the bridge open?", "--corpus", notes, "--json", store=store)
+    file = tmp_path / "receipt.json"
+    file.write_text(json.dumps(json.loads(asked.stdout) | {"text": "The bridge opened in 1952. [1]"}), "utf-8")
+    run = qa("verify", file, "--corpus", notes, store=store)
+    assert run.returncode == 3
+    assert "not that of its statements" in run.stdout
+
+
 def test_files_restricts_the_question_to_the_files_named(store: Path, notes: Path) -> None:
     (notes / "tunnel.txt").write_text("The tunnel opened in 1950.\n", "utf-8")
     run = qa("ask", "When did the tunnel open?", "--corpus", notes, "--files", "bridge.txt", "--json", store=store)
@@ -141,6 +150,28 @@ def test_check_holds_any_text_against_a_file(store: Path, notes: Path) -> None:
     bad = qa("check", "-", "--evidence", notes / "bridge.txt", "--json", store=store, text="The bridge opened in 1945.")
     assert bad.returncode == 3
     assert json.loads(bad.stdout)["verdict"] == "contradicted"
+
+
+def test_check_reads_any_format_that_a_question_would_find(store: Path, tmp_path: Path) -> None:
+    table = tmp_path / "prices.csv"
+    table.write_text("Product;Price\nHelmet;49.90 euros\nBike lock;29.50 euros\n", "utf-8")
+    assert qa("check", "The helmet costs 49.90 euros.", "--evidence", table, store=store).returncode == 0
+    assert qa("check", "The helmet costs 29.50 euros.", "--evidence", table, store=store).returncode == 3
+    broken = tmp_path / "broken.pdf"
+    broken.write_bytes(b"%PDF-1.7 nothing")
+    run = qa("check", "The helmet costs 49.90 euros.", "--evidence", broken, store=store)
+    assert_one_sentence(run, run.returncode, "broken.pdf")
+
+
+def test_a_receipt_that_cites_nothing_says_that_there_is_nothing_to_prove(store: Path, tmp_path: Path) -> None:
+    receipt = tmp_path / "receipt.json"
+    receipt.write_text(qa("ask", "What is the weather in Oslo?", "--json", store=store).stdout, "utf-8")
+    run = qa("verify", receipt, store=store)
+    assert (run.returncode, "nothing to prove" in run.stdout) == (0, True)
+
+
+def test_an_llm_alone_must_be_named(store: Path) -> None:
+    assert_one_sentence(qa("ask", "Why?", "--llm-only", store=store), 2, "--llm")
 
 
 def test_bad_input_gets_one_sentence_and_exit_code_2(store: Path, notes: Path, tmp_path: Path) -> None:

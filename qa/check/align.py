@@ -9,6 +9,7 @@ Does not judge: whether what differs matters is for the rules.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,6 +41,12 @@ _ELSEWHERE, _OTHER_TEXT = 0.12, 0.25
 """How much more of a clause another window must say than the statement's own: in the same text, in another."""
 
 
+_RULE = re.compile(r"[|:\s-]+")
+"""The line below the header of a table in Markdown."""
+_RECORD = re.compile(r"[^\s:;][^:;\n]{0,60}: [^;\n]+(?:; [^:;\n]{1,60}: [^;\n]+)+")
+"""A row as tables are read: "Region: North; 2023: 14."."""
+
+
 # Not slotted: what only some statements need is made when it is asked for.
 @dataclass(frozen=True)
 class Source:
@@ -57,6 +64,16 @@ class Source:
     def starts(self) -> list[int]:
         """Where its sentences begin."""
         return [span.start for span in self.reading.sentences]
+
+    @cached_property
+    def rows(self) -> list[bool]:
+        """Whether each sentence is a row of a table below its header. What two rows say is said of two things."""
+        said = [self.reading.text[span.start : span.end] for span in self.reading.sentences]
+        return [
+            _RECORD.fullmatch(each) is not None
+            or (each.startswith("|") and not _RULE.fullmatch(each) and not _RULE.fullmatch(after))
+            for each, after in zip(said, [*said[1:], ""], strict=True)
+        ]
 
     def sentence_of(self, word: int) -> int:
         """The index of the sentence that holds a word."""
@@ -132,6 +149,12 @@ class Aligned:
                 passed += 1
             near, distance = near + step, distance + 1
         return None, distance
+
+    @property
+    def is_row(self) -> bool:
+        """Whether the window is a row of a table, which says what it says of one thing alone."""
+        begins = bisect_right(self.source.starts, self.window.start) - 1
+        return self.source.rows[begins]
 
     def instead(self, span: range) -> range:
         """Where the window has something else instead of these words of the statement: between the counterparts of the
@@ -275,6 +298,8 @@ def _windows_of(part: Reading, offset: int, source: Source, held: Held) -> list[
         together = dict(row)
         found.append(Window(source, first, first + 1, _said(together, weights) / total))
         for last in range(first + 2, min(first + LONGEST_WINDOW, len(rows)) + 1):
+            if source.rows[last - 1] and any(source.rows[first : last - 1]):
+                break
             more = {i: s for i, s in rows[last - 1].items() if s > together.get(i, 0.0)}
             if more:
                 together.update(more)

@@ -20,7 +20,9 @@ _BEFORE = 6
 
 
 def other_subject(pair: Aligned) -> Mismatch | None:
-    """The subject's words, none of which the window or the sentences right before it have."""
+    """The subject's words, none of which the window or the sentences right before it have; of a table another row's."""
+    if pair.is_row:
+        return _other_row(pair)
     subject = _subject(pair.statement)
     if not subject or any(pair.links[index] is not None for index in subject):
         return None
@@ -29,6 +31,16 @@ def other_subject(pair: Aligned) -> Mismatch | None:
         return None
     written = pair.statement.text[pair.statement.words[subject[0]].start : pair.statement.words[subject[-1]].end]
     return Mismatch("subject", "partial", 0.6, f"the source does not say it of “{' '.join(written.split())}”")
+
+
+def _other_row(pair: Aligned) -> Mismatch | None:
+    """A word that this row of a table does not have and another row has."""
+    for index, weight in enumerate(pair.statement.weights):
+        places = pair.source.reading.places.get(pair.statement.stems[index], ()) if weight else ()
+        if pair.links[index] is None and any(pair.source.rows[pair.source.sentence_of(place)] for place in places):
+            word = pair.statement.words[index].text
+            return Mismatch("subject", "partial", 1.0, f"another row of the table says “{word}”, this one does not")
+    return None
 
 
 def _beginning(pair: Aligned) -> int:

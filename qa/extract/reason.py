@@ -59,6 +59,10 @@ def not_said(question: Question, evidence: Evidence) -> str:
             if missing
             else "The documents do not answer this."
         )
+    # A misspelt word is looked for, but is not what the documents have.
+    found = [term for term in found if not term.is_unknown or _stands(term, evidence)]
+    if not found:
+        return "The documents do not answer this."
     names = [" ".join(term.written for term in found if term.stem in parts) for _, parts in question.names]
     mentioned = [name for name in names if name] or [term.written for term in found]
     if not missing and len(question.names) > 1 and not _together(question, evidence):
@@ -101,6 +105,12 @@ def _found(terms: Sequence[Term], evidence: Evidence) -> tuple[list[Term], list[
     found = [term for term in terms if any(term.stem in text for text in held)]
     missing = sorted((term for term in terms if term not in found), key=lambda term: -term.weight)
     return found, missing
+
+
+def _stands(term: Term, evidence: Evidence) -> bool:
+    """Whether the word itself is in a sentence or a title."""
+    texts = (text for each in evidence.candidates for text in (each.sentence.text, each.sentence.passage.title))
+    return any(term.written.lower() in text.lower() or term.stem in text.lower() for text in texts)
 
 
 def _together(question: Question, evidence: Evidence) -> bool:

@@ -56,14 +56,15 @@ _BEFORE_CLAUSE = re.compile(
     rf"(?:^|(?<=[.!?;:,”\"]\s)|(?<=\n)|\b(?:and|but|while|as|that|which)\s+){_SUBJECT}\s*(?:,[^,.]{{1,80}},\s*)?"
     rf"\s+(?:\w+ly\s+|has\s+|have\s+|had\s+|also\s+|further\s+)?(?P<cue>{_CUE})\b"
 )
-# Labels of minutes, letters and manuals, which no person bears.
+# Labels of minutes, letters and manuals, which no person bears; neither do the columns of a record, "Price: 5; Size: 2".
 _LABEL = (
     "Action|Agenda|Answer|Attention|Author|Caution|Conclusion|Contents|Date|Decision|Definition|Description|Example|Excused|"
     "Figure|From|Important|Method|Motion|Name|Note|Notes|Opening hours|Present|Question|Reason|Re|Result|Source|Sources|Step|"
     "Subject|Summary|Table|Tip|Title|To|Topic|Update|Warning"
 )
 _HEADER = re.compile(
-    rf"^[\s>*-]*(?!(?:{_LABEL})\b)(?P<speaker>[A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*){{0,3}})\s?:\s(?=\S)", re.MULTILINE
+    rf"^[\s>*-]*(?!(?:{_LABEL})\b)(?P<speaker>[A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*){{0,3}})\s?:\s(?=\S)(?![^\n]*; [^\n:;]+: )",
+    re.MULTILINE,
 )
 
 
