@@ -251,6 +251,10 @@ class Assistant:
         """
         return load.read(self.settings.corpus, file, kept=self._open().kept)
 
+    def passages(self) -> dict[str, int]:
+        """How many passages the index has of each file that has any."""
+        return self._open().counts()
+
     def find(self, question: str, files: Sequence[str] | None = None, limit: int | None = None) -> list[Hit]:
         """The passages nearest to the question, best first, from `files` alone if given (relative to the corpus)."""
         return self._find(_asked(question), files, limit or self.settings.hits)[0]

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     Vectors = numpy.ndarray[tuple[int, int], numpy.dtype[numpy.float32]]
     Vector = numpy.ndarray[tuple[int], numpy.dtype[numpy.float32]]
 
+EXTRACTIVE = "extractive"
+"""The engine's name where no LLM is set: the answer is made of the documents' own sentences."""
+
 Verdict = Literal["supported", "partial", "contradicted", "unsupported"]
 
 
@@ -377,7 +380,7 @@ class Stated:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Event of a stream, at least twice a second: the model has not finished another statement. One can stop here."""
+    """Event of a stream, about twice a second while the model sends nothing: whoever reads can stop here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,16 +13,12 @@ from collections.abc import Callable, Generator, Sequence
 from qa import load
 from qa.assistant import Assistant
 from qa.markup.documents import Listed
-from qa.passages import split
-from qa.types import Answer, Document, Event, FileState, IndexBusy, Progress, QAError, SyncReport, UnreadableDocument
+from qa.types import EXTRACTIVE, Answer, Document, Event, IndexBusy, Progress, QAError, SyncReport
 
 _FRESH_SECONDS = 2.0
 """How long what is known of the folder counts as the present; a look at many files takes time."""
 
 _MOST_LISTED = 200
-
-EXTRACTIVE = "extractive"
-"""The engine's name where no LLM is set."""
 
 
 class Library:
@@ -34,7 +30,6 @@ class Library:
         self._lock = threading.Lock()
         self._looked = float("-inf")
         self._report = SyncReport()
-        self._counted: dict[FileState, int] = {}
 
     @property
     def engine(self) -> str:
@@ -101,18 +96,9 @@ class Library:
         known = set(self.files())
         found = [state for state in load.scan(self._assistant.settings.corpus).files if state.file in known]
         remarks = dict(self._report.remarks)
+        passages = self._assistant.passages()
         read = [
-            Listed(each.file, each.size, self._passages(each), remark=remarks.get(each.file, ""))
+            Listed(each.file, each.size, passages.get(each.file, 0), remark=remarks.get(each.file, ""))
             for each in found[:_MOST_LISTED]
         ]
         return read + [Listed(each.file, reason=each.reason) for each in self._report.skipped[:_MOST_LISTED]]
-
-    def _passages(self, state: FileState) -> int | None:
-        if state not in self._counted:
-            try:
-                document = self.document(state.file)
-            except UnreadableDocument:
-                return None
-            settings, encoder = self._assistant.settings, self._assistant.encoder
-            self._counted[state] = len(split(document, tokens=settings.passage_tokens, fits=encoder.fits))
-        return self._counted[state]

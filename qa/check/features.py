@@ -1,8 +1,8 @@
 """A statement beside its windows to the numbers that its score is made of, by name.
 
-How much of it the windows say (coverage, by rarity), how much in the same order, what is nowhere in
-the text, what stands in the place of something else; then, for each rule, how strong a mismatch it found. None of them
-tells a length or a position. Does not weigh them: that is `score.py`'s.
+How much of it the windows say (coverage, by rarity), how much in the same order, what is nowhere in the text, what
+stands in the place of something else; then, for each rule, how strong a mismatch it found. None of them tells a length or
+a position. Does not weigh them: that is `score.py`'s.
 """
 
 from __future__ import annotations
@@ -22,13 +22,15 @@ _COVERED = 0.5
 
 def features(way: Sequence[Aligned], mismatches: Sequence[Mismatch]) -> dict[str, float]:
     """The features of a statement whose parts stand beside their windows; those that are 0 may be left out."""
-    covered = coverage(way)
-    found = {"coverage": covered, "order": order(way)}
-    found |= {f"coverage above {step}": covered - step for step in _STEPS if covered > step}
-    found |= _uncovered(way)
+    found = _said(coverage(way), order(way)) | _uncovered(way)
     for mismatch in mismatches:
         found[mismatch.rule] = max(found.get(mismatch.rule, 0.0), mismatch.strength)
     return found
+
+
+def word_for_word() -> dict[str, float]:
+    """The features of a statement that stands in the evidence as it is."""
+    return _said(1.0, 1.0)
 
 
 def coverage(way: Sequence[Aligned]) -> float:
@@ -48,6 +50,11 @@ def order(way: Sequence[Aligned]) -> float:
             one, other = pair.links[left], pair.links[right]
             near += one is not None and other is not None and 0 < other - one <= right - left + 2
     return near / most if most else coverage(way)
+
+
+def _said(covered: float, ordered: float) -> dict[str, float]:
+    above = {f"coverage above {step}": covered - step for step in _STEPS if covered > step}
+    return {"coverage": covered, "order": ordered} | above
 
 
 def _uncovered(way: Sequence[Aligned]) -> dict[str, float]:

@@ -89,7 +89,7 @@ class Judge:
         examined = self.examine(statement)
         if not examined:
             return Judgement("unsupported", 0.0, "the source says nothing of it", None, None)
-        verdict, score, reason = _verdict(examined)
+        verdict, score, reason = verdict_on(examined)
         main = max(examined.way, key=lambda pair: sum(pair.statement.weights) * pair.coverage)
         return Judgement(verdict, score, reason, *main.source.place(Span(main.window.start, main.window.end)))
 
@@ -131,7 +131,8 @@ def _said(way: Sequence[Aligned]) -> float:
     return coverage(way) + 0.5 * order(way) - _APART * (len(places) - 1)
 
 
-def _verdict(examined: Examined) -> tuple[Verdict, float, str]:
+def verdict_on(examined: Examined) -> tuple[Verdict, float, str]:
+    """The verdict on what was examined, its score and the reason."""
     score, covered = probability(examined.features), examined.features["coverage"]
     mismatches = sorted(examined.mismatches, key=lambda each: -each.strength)
     contradiction = next((each for each in mismatches if each.severity == "contradicted"), None)

@@ -14,8 +14,6 @@ from qa.check.mismatch import Mismatch
 from qa.check.reading import Reading
 from qa.text.names import Name, initials
 
-_BE = frozenset("is are was were be been being am got gets get".split())
-
 
 def name_mismatch(pair: Aligned) -> Mismatch | None:
     """The worst name that the window does not have, or has another in the place of."""
@@ -113,10 +111,7 @@ def _place(pair: Aligned, name: Name) -> int | None:
 
 
 def _passive(reading: Reading, verbs: list[int]) -> bool:
-    first, last = min(verbs), max(verbs)
-    before = any(word.form in _BE for word in reading.words[max(0, first - 3) : last])
-    after = any(word.form == "by" for word in reading.words[first + 1 : last + 5])
-    return (before and after) or after
+    return any(word.form == "by" for word in reading.words[min(verbs) + 1 : max(verbs) + 5])
 
 
 def _written(reading: Reading, name: Name) -> str:

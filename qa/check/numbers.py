@@ -55,11 +55,7 @@ def _mismatch(pair: Aligned, number: Number) -> Mismatch | None:
     whole = window.whole or window
     elsewhere = any(same_quantity(number, other) for other in whole.numbers) or _stands(pair.statement, number, whole)
     small = number.value <= _SMALL and not number.unit and not number.ordinal
-    strength = 0.3 if elsewhere else 1.0
-    if pair.is_row:
-        strength = 1.0
-    elif small:
-        strength = 0.3
+    strength = 0.3 if (elsewhere or small) and not pair.is_row else 1.0
     return Mismatch("number absent", "partial", strength, f"the source does not say {written}")
 
 

@@ -6,7 +6,7 @@ offsets that stay those of the whole text. Knows nothing of what is compared wit
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -79,10 +79,6 @@ class Reading:
     def dated(self) -> dict[int, Date]:
         """Each word of a date to the date."""
         return {index: date for date in self.dates for index in self.words_in(date)}
-
-    def word_at(self, place: int) -> int:
-        """The index of the word that a place of the text lies in or, if in none, of the next."""
-        return max(0, bisect_right(self._starts, place) - 1)
 
     def words_in(self, span: Name | Number | Date | Span) -> range:
         """The indices of the words that begin inside a span."""

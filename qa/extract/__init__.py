@@ -27,9 +27,7 @@ from qa.extract.score import Scored, ranked
 from qa.extract.select import chosen
 from qa.extract.times import in_time
 from qa.extract.voices import has_quoted, in_voice
-from qa.types import Draft, DraftStatement, Sentence
-
-ENGINE = "extractive"
+from qa.types import EXTRACTIVE, Draft, DraftStatement, Sentence
 
 
 def extract(question: str, sentences: Sequence[Sentence], *, rarity: Callable[[str], float], about: str = "") -> Draft:
@@ -76,7 +74,7 @@ def _answered(question: Question, evidence: Evidence, found: Sequence[Scored]) -
     others = [] if meant else rivals(question, timely.ranked, taken)
     return Draft(
         question.text,
-        ENGINE,
+        EXTRACTIVE,
         tuple(_stated(each.candidate, *each.sources[1:]) for each in taken),
         rivals=tuple(_stated(each.candidate) for each in others),
         note=_ambiguous(meant) or _left_aside(timely.older),
@@ -99,4 +97,4 @@ def _left_aside(older: Sequence[str]) -> str | None:
 
 
 def _abstained(question: str, reason: str, sure: float | None = None) -> Draft:
-    return Draft(question, ENGINE, (), reason, confidence=sure)
+    return Draft(question, EXTRACTIVE, (), reason, confidence=sure)

@@ -160,6 +160,11 @@ class Index:
         with self._snapshot() as view:
             return [] if view is None else self._open_manifest().files()
 
+    def counts(self) -> dict[str, int]:
+        """How many passages each file has that can be found and has any."""
+        with self._snapshot() as view:
+            return {} if view is None else self._open_manifest().counts()
+
     def by_meaning(self, vector: Vector, *, limit: int, files: Sequence[str] | None = None) -> list[Hit]:
         """The passages whose vectors are nearest to a question's, by cosine, which is the score.
 

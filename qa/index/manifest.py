@@ -191,6 +191,10 @@ class Manifest:
         """The files that can be found, sorted."""
         return [file for (file,) in self._connection.execute("SELECT file FROM versions WHERE live ORDER BY file")]
 
+    def counts(self) -> dict[str, int]:
+        """How many passages each file has that can be found and has any."""
+        return dict(self._connection.execute(f"SELECT file, COUNT(*) FROM {_LIVE} GROUP BY file"))  # noqa: S608
+
     def keep(self, version: int, document: Document) -> None:
         """Keep the text of a version where the file's bytes are not it, and what there is to remark."""
         if texts.is_kept(document) or document.remarks:

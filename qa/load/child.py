@@ -60,13 +60,13 @@ class Child:
         self._files += 1
         line, is_late = self._asked(process, reader, data)
         if not line.endswith(b"\n"):
-            code = self._ended()
+            code = self._end(process)
             if is_late or _is_out_of_time(code):
                 raise UnreadableDocument(f"it takes longer to read than {self._limits.seconds} s")
             raise UnreadableDocument("the program that reads it breaks down on it (it is damaged, or far too large)")
         reply = json.loads(line)
         if reply["last"]:
-            self._ended()
+            self._end(process)
         if "missing" in reply:
             raise MissingPackage(f"it takes the package {reply['missing']!r}, which is missing; install qa again")
         if "reason" in reply:
@@ -76,7 +76,7 @@ class Child:
     def close(self) -> None:
         """End the process."""
         if self._process is not None:
-            self._ended()
+            self._end(self._process)
 
     def _started(self) -> subprocess.Popen[bytes]:
         program = (
@@ -117,10 +117,9 @@ class Child:
             timer.join()
         return line, late.is_set()
 
-    def _ended(self) -> int:
+    def _end(self, process: subprocess.Popen[bytes]) -> int:
         """Wait for the process to end, and make it end if it does not; its exit code."""
-        process, self._process = self._process, None
-        assert process is not None  # noqa: S101 - called with one only
+        self._process = None
         for stream in (process.stdin, process.stdout):
             # What was left to be written has no reader any more.
             with suppress(OSError):

@@ -97,7 +97,7 @@ def _opened(corpus: Path, file: str) -> Iterator[BinaryIO]:
         raise UnreadableDocument("its name is no path inside the folder")
     try:
         root = os.path.realpath(corpus)
-        path = os.path.realpath(os.path.join(root, file), strict=True)  # noqa: PTH118
+        path = os.path.realpath(Path(root) / file, strict=True)
         if not Path(path).is_relative_to(root):
             raise UnreadableDocument("it is a link that leads out of the folder")
         with open(path, "rb", opener=_open) as stream:

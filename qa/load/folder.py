@@ -52,8 +52,10 @@ def scan(corpus: Path) -> Scan:
                 skipped.append(Skipped(f"{_shown(file)}/" if is_folder else _shown(file), reason))
             elif is_folder:
                 folders.append((file, rules))
-            elif found := _look(root, file, entry):
-                (files if isinstance(found, FileState) else skipped).append(found)  # type: ignore[arg-type]
+            elif isinstance(found := _look(root, file, entry), FileState):
+                files.append(found)
+            elif found:
+                skipped.append(found)
     return Scan(tuple(sorted(files, key=lambda each: each.file)), tuple(sorted(skipped)))
 
 
@@ -112,7 +114,7 @@ def _link_reason(root: str, file: str) -> str | None:
     (Kubernetes mounts documents like that: https://kubernetes.io/docs/concepts/storage/volumes/#configmap.)
     """
     try:
-        target = os.path.realpath(os.path.join(root, file), strict=True)  # noqa: PTH118
+        target = os.path.realpath(Path(root) / file, strict=True)
     except OSError as error:
         broken = isinstance(error, FileNotFoundError)
         return "it is a link to a file that is not there" if broken else f"it is a broken link ({why(error)})"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from qa.markup.html import Html, element, joined
 from qa.text.visible import visible
+from qa.types import EXTRACTIVE
 
 
 def header(corpus: str, files: int) -> Html:
@@ -45,7 +46,7 @@ def welcome(corpus: str, examples: Sequence[str]) -> Html:
 
 def engine(name: str) -> Html:
     """Who writes the answers and, where it is nobody, what to set."""
-    if name != "extractive":
+    if name != EXTRACTIVE:
         return element(
             "p",
             {"class": "qa-engine"},
