@@ -29,6 +29,7 @@ import numpy as np
 import pytest
 
 from qa.index import Index, discard, folders, manifest, open_index, publish, texts, vectors, words
+from qa.index.database import NAME
 from qa.index.lock import writing
 from qa.text.words import rarity_in
 from qa.text.words import words as words_of
@@ -196,12 +197,16 @@ def answers(index: Index) -> list[Any]:
 
 
 def contents(store: Path) -> tuple[dict[str, bytes], dict[str, list[float]], set[str]]:
-    """What the three parts of a store hold: ids with vectors, ids with vectors, ids."""
+    """What the three parts of a store hold, fresh passages with the folders: ids with vectors, the same, ids."""
     import chromadb
     import tantivy
 
-    with sqlite3.connect(store / manifest.NAME) as connection:
+    with sqlite3.connect(store / NAME) as connection:
         told = dict(connection.execute("SELECT id, vector FROM passages").fetchall())
+        removed = {id for (id,) in connection.execute("SELECT id FROM removed")}
+        fresh = dict(
+            connection.execute("SELECT id, vector FROM passages JOIN versions USING (version) WHERE NOT based")
+        )
         vectors_folder, words_folder = connection.execute("SELECT vectors, words FROM state").fetchone()
     connection.close()
     if not vectors_folder:
@@ -211,10 +216,16 @@ def contents(store: Path) -> tuple[dict[str, bytes], dict[str, list[float]], set
     assert held["embeddings"] is not None
     searcher = tantivy.Index.open(str(store / words_folder)).searcher()
     found = searcher.search(tantivy.Query.all_query(), 10_000)
+    by_meaning = dict(zip(held["ids"], map(list, held["embeddings"]), strict=True))
+    by_words = {searcher.doc(address)["id"][0] for _, address in found.hits}
+    assert removed <= by_meaning.keys()
+    assert by_meaning.keys() == by_words
+    live = {id: vector for id, vector in by_meaning.items() if id not in removed}
+    live |= {id: list(np.frombuffer(vector, np.float32)) for id, vector in fresh.items()}
     return (
         told,
-        {id: [float(each) for each in vector] for id, vector in zip(held["ids"], held["embeddings"], strict=True)},
-        {searcher.doc(address)["id"][0] for _, address in found.hits},
+        {id: [round(float(each), 5) for each in vector] for id, vector in live.items()},
+        (by_words - removed) | fresh.keys(),
     )
 
 
@@ -582,7 +593,7 @@ def test_a_damaged_folder_never_gives_a_wrong_answer_and_the_next_sync_makes_it_
 def test_a_damaged_manifest_is_refused_with_what_to_do(corpus: Corpus, damage: Callable[[Path], object]) -> None:
     fill(corpus, files=4)
     corpus.sync()
-    damage(corpus.store / manifest.NAME)
+    damage(corpus.store / NAME)
     with pytest.raises(IndexUnusable, match=r"damaged .*qa index --rebuild"):
         corpus.open()
     discard(corpus.store)
@@ -592,7 +603,7 @@ def test_a_damaged_manifest_is_refused_with_what_to_do(corpus: Corpus, damage: C
 def test_a_lost_manifest_means_a_new_index(corpus: Corpus) -> None:
     fill(corpus, files=4)
     corpus.sync()
-    (corpus.store / manifest.NAME).unlink()
+    (corpus.store / NAME).unlink()
     with corpus.open() as index:
         assert index.by_words("bridge", limit=5) == []
     assert len(corpus.sync().added) == 4
@@ -629,14 +640,29 @@ def test_an_index_of_the_first_format_is_brought_up_to_date_when_it_is_opened(co
     corpus.sync()
     with corpus.open() as index:
         before = answers(index)
-    connection = sqlite3.connect(corpus.store / manifest.NAME)
-    connection.executescript("DROP TABLE documents; DROP TABLE refusals; UPDATE state SET format = 1")
+    connection = sqlite3.connect(corpus.store / NAME)
+    connection.executescript(
+        """
+        DROP TABLE documents; DROP TABLE refusals; DROP TABLE removed; DROP TABLE shifts;
+        DROP INDEX versions_unbased;
+        ALTER TABLE versions DROP COLUMN based;
+        ALTER TABLE passages DROP COLUMN title_stems;
+        ALTER TABLE state RENAME TO newer;
+        CREATE TABLE state (
+            format INTEGER NOT NULL, encoder TEXT NOT NULL, dimensions INTEGER NOT NULL, generation INTEGER NOT NULL,
+            vectors TEXT NOT NULL, words TEXT NOT NULL, passages INTEGER NOT NULL, buried INTEGER NOT NULL
+        );
+        INSERT INTO state SELECT 1, encoder, dimensions, generation, vectors, words, live_passages, 0 FROM newer;
+        DROP TABLE newer;
+        """
+    )
     connection.close()
     with corpus.open() as index:
         assert answers(index) == before
         assert index.kept("a.txt", "") is None
     assert len(corpus.sync().unchanged) == 3
     assert corpus.read_files == []
+    assert_equal_to_clean(corpus)
 
 
 def test_a_text_that_is_not_the_files_bytes_is_kept_for_these_bytes_alone(corpus: Corpus) -> None:
@@ -662,11 +688,11 @@ def test_a_text_that_is_not_the_files_bytes_is_kept_for_these_bytes_alone(corpus
         assert index.kept("a.pdf", document.sha256) is None
         assert index.kept("a.pdf", read("a.pdf").sha256) == read("a.pdf")
         kept = texts.packed(read("a.pdf"))
-        assert kept in (corpus.store / manifest.NAME).read_bytes()
+        assert kept in (corpus.store / NAME).read_bytes()
         (corpus.root / "a.pdf").unlink()
         corpus.write("b.txt", "A road.")
         assert sync(index).removed == ("a.pdf",)
-    assert kept not in (corpus.store / manifest.NAME).read_bytes()
+    assert kept not in (corpus.store / NAME).read_bytes()
 
 
 def test_what_can_never_be_read_is_read_once_and_reported_each_time(corpus: Corpus) -> None:
@@ -703,7 +729,7 @@ def test_what_can_never_be_read_is_read_once_and_reported_each_time(corpus: Corp
 def test_an_index_of_another_version_of_the_program_is_refused(corpus: Corpus, number: int, age: str) -> None:
     fill(corpus, files=2)
     corpus.sync()
-    connection = sqlite3.connect(corpus.store / manifest.NAME)
+    connection = sqlite3.connect(corpus.store / NAME)
     connection.execute("UPDATE state SET format = ?", (number,))
     connection.commit()
     connection.close()
@@ -918,10 +944,14 @@ def test_two_indexes_of_the_same_files_answer_the_same(corpus: Corpus) -> None:
     assert_equal_to_clean(corpus)
 
 
+@pytest.mark.parametrize("fresh", [0, 20, 10_000])
 def test_an_index_grown_and_shrunk_bit_by_bit_answers_as_one_built_at_once(
-    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch, fresh: int
 ) -> None:
-    monkeypatch.setattr(publish, "_SMALL", 0)  # so that Chroma's folder is changed, not made anew
+    """However much is left in memory before it is folded into the folders."""
+    monkeypatch.setattr(publish, "_SMALL", 0)
+    monkeypatch.setattr(publish, "_FRESH", fresh)
+    monkeypatch.setattr(publish, "_BURIED", 0.2 if fresh < 10_000 else 9)
     chance = random.Random(3)
     for round in range(8):
         fill(corpus, files=5 * (round + 1), seed=0)
@@ -932,10 +962,66 @@ def test_an_index_grown_and_shrunk_bit_by_bit_answers_as_one_built_at_once(
     assert_equal_to_clean(corpus)
 
 
+def test_a_small_change_leaves_the_folders_as_they_are(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publish, "_SMALL", 0)
+    fill(corpus, files=40)
+    corpus.sync()
+    before = state_of(corpus)
+    times = {path: path.stat().st_mtime_ns for path in corpus.store.glob("*-*/**/*") if path.suffix == ".bin"}
+    edit(corpus)
+    run = other_process(corpus, "small")
+    assert json.loads(run.stdout) == ["filelock"]
+    assert state_of(corpus) == before
+    assert all(path.stat().st_mtime_ns == time for path, time in times.items())
+    assert_equal_to_clean(corpus)
+
+
+def test_a_file_that_is_as_it_once_was_is_found_once(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publish, "_SMALL", 0)
+    fill(corpus, files=40)
+    corpus.write("town.txt", "The zebra crossed the bridge.")
+    corpus.sync()
+    corpus.write("town.txt", "The horse crossed the bridge.")
+    corpus.sync()
+    corpus.write("town.txt", "The zebra crossed the bridge.")
+    corpus.sync()
+    assert_equal_to_clean(corpus)
+    monkeypatch.setattr(publish, "_FRESH", 0)
+    corpus.write("more.txt", "The dog crossed the bridge.")
+    corpus.sync()
+    with corpus.open() as index:
+        assert [hit.passage.file for hit in index.by_words("zebra", limit=5)] == ["town.txt"]
+    assert_equal_to_clean(corpus)
+
+
+def test_of_a_removed_file_nothing_is_left_in_a_store_of_any_size_once_it_is_compacted(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publish, "_SMALL", 0)
+    fill(corpus, files=40)
+    corpus.write("secret.txt", "The password is xylophone. It was Ravenscroft who chose it.")
+    corpus.sync()
+    vector = encode_text("secret. The password is xylophone. It was Ravenscroft who chose it.").tobytes()
+    (corpus.root / "secret.txt").unlink()
+    corpus.sync()
+    with corpus.open() as index:
+        assert index.by_words("xylophone", limit=5) == []
+        assert "secret.txt" not in {hit.passage.file for hit in index.by_meaning(encode_text("password"), limit=500)}
+        index.compact()
+        before = answers(index)
+    stored = b"".join(path.read_bytes() for path in corpus.store.rglob("*") if path.is_file())
+    for trace in (b"xylophon", b"Ravenscroft", b"ravenscroft", b"secret.txt", vector, vector[:32]):
+        assert trace not in stored
+    assert_equal_to_clean(corpus)
+    with corpus.open() as index:
+        assert answers(index) == before
+
+
 def test_chromas_folder_is_made_anew_when_a_fifth_of_it_is_deleted(
     corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(publish, "_SMALL", 0)
+    monkeypatch.setattr(publish, "_FRESH", 0)
     fill(corpus, files=20)
     corpus.sync()
     buried = []
@@ -947,7 +1033,7 @@ def test_chromas_folder_is_made_anew_when_a_fifth_of_it_is_deleted(
 
 
 def state_of(corpus: Corpus) -> tuple[str, str, int]:
-    connection = sqlite3.connect(corpus.store / manifest.NAME)
+    connection = sqlite3.connect(corpus.store / NAME)
     vectors_folder, words_folder, buried = connection.execute("SELECT vectors, words, buried FROM state").fetchone()
     connection.close()
     return vectors_folder, words_folder, buried
@@ -991,6 +1077,8 @@ class KilledCorpus(Corpus):
 
     def kill_at(self, point: str) -> None:
         step, _, number = point.partition(" ")
+        if step == "copy":
+            publish._FRESH = 0
         self.last = int(number or -1)
         if step in self.STEPS:
             owner, name = self.STEPS[step]
@@ -1037,6 +1125,8 @@ def main(root: Path, store: Path, act: str, point: str = "") -> None:
     corpus = corpora.get(act, Corpus)(root, store)
     if isinstance(corpus, KilledCorpus):
         corpus.kill_at(point)
+    if act == "small":
+        publish._SMALL = 0
     if act == "full":
         resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
     try:
@@ -1046,7 +1136,7 @@ def main(root: Path, store: Path, act: str, point: str = "") -> None:
             corpus.sync()
     except IndexUnusable as error:
         say(str(error))
-    if act == "loaded":
+    if act in ("loaded", "small"):
         heavy = ("chromadb", "chromadb_rust_bindings", "tantivy", "filelock")
         say(json.dumps([name for name in heavy if name in sys.modules]))
 

@@ -3,6 +3,9 @@
     sync.py       the files of a folder -> new passages in the manifest
     publish.py    new passages in the manifest -> an index in which they are found
     manifest.py   what is in the index; the single truth (SQLite)
+    database.py   its tables
+    view.py       one generation, open for searching
+    ranking.py    how near a passage is to a question
     vectors.py    Chroma, only here
     words.py      Tantivy, only here
     folders.py    the folders of the store: seals, copies, removal
@@ -17,18 +20,20 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from qa.index import folders
-from qa.index.errors import damaged, other_encoder, translated
+from qa.index.database import NAME
+from qa.index.errors import other_encoder, translated
 from qa.index.lock import writing
-from qa.index.manifest import NAME, Manifest, State
+from qa.index.manifest import Manifest
+from qa.index.publish import compact
 from qa.index.sync import Steps, sync
+from qa.index.view import Readers, View
 from qa.text.words import rarity_in
 from qa.text.words import words as words_of
 from qa.types import (
@@ -44,14 +49,9 @@ from qa.types import (
 )
 
 if TYPE_CHECKING:
-    from qa.index.vectors import Nearest
-    from qa.index.words import Matching
     from qa.types import Vector
 
 __all__ = ["Index", "discard", "open_index"]
-
-_SPARE = 14
-"""Candidates asked for beyond the limit: an approximate search is surest of its first ones, and ties need room."""
 
 
 def open_index(store: Path, *, encoder: str, dimensions: int) -> Index:
@@ -74,16 +74,6 @@ def discard(store: Path) -> None:
             folders.remove(folder)
 
 
-@dataclass(slots=True)
-class _View:
-    """A generation as it is open: its readers are opened when they are first needed."""
-
-    state: State
-    nearest: Nearest | None = None
-    matching: Matching | None = None
-    rarities: dict[str, float] = field(default_factory=dict)
-
-
 class Index:
     """An open index. Any number of threads and processes may search it while one writes.
 
@@ -97,7 +87,8 @@ class Index:
         self._process = os.getpid()
         self._lock = threading.RLock()
         self._manifest: Manifest | None = None
-        self._view: _View | None = None
+        self._view: View | None = None
+        self._readers = Readers(store)
         with self._snapshot():
             pass
 
@@ -112,7 +103,8 @@ class Index:
     def close(self) -> None:
         """Let go of everything. A search opens it again."""
         with self._lock:
-            self._drop_view()
+            self._view = None
+            self._readers.close()
             if self._manifest is not None:
                 self._manifest.close()
                 self._manifest = None
@@ -146,9 +138,15 @@ class Index:
         """Open everything now, so that the first search does not have to."""
         with self._snapshot() as view:
             if view is not None:
-                self._matching(view)
-                if nearest := self._nearest(view):
-                    nearest.load(self._dimensions)
+                view.load()
+
+    def compact(self) -> None:
+        """Make the folders anew and give back all room, so that nothing of what was removed is left in the store.
+
+        Raises IndexBusy while another process writes.
+        """
+        self._refuse_fork()
+        compact(self._store)
 
     def kept(self, file: str, sha256: str) -> Document | None:
         """What was read in a file of these bytes, if its text is not the bytes themselves and is in the index."""
@@ -166,37 +164,23 @@ class Index:
             return {} if view is None else self._open_manifest().counts()
 
     def by_meaning(self, vector: Vector, *, limit: int, files: Sequence[str] | None = None) -> list[Hit]:
-        """The passages whose vectors are nearest to a question's, by cosine, which is the score.
-
-        Among all files by Chroma; among some, or where Chroma's folder can not be opened, by comparing with each.
-        """
+        """The passages whose vectors are nearest to a question's, by cosine, which is the score."""
         with self._snapshot() as view:
             if view is None or limit < 1:
                 return []
-            nearest = self._nearest(view) if files is None else None
-            if nearest is None:
-                return self._best(_cosines(vector, self._open_manifest().vectors(files)), limit)
-            return self._by_chroma(view, nearest, vector, limit)
+            return self._hits(view.by_meaning(vector, limit=limit, files=files), limit)
 
     def by_words(self, question: str, *, limit: int, files: Sequence[str] | None = None) -> list[Hit]:
         """The passages that share words with a question, by BM25. Nothing in a question has a special meaning.
 
         Words that carry grammar count only where the question has no others.
         """
+        asked = words_of(question)
+        wanted = list(dict.fromkeys(word.stem for word in [w for w in asked if w.is_content] or asked))
         with self._snapshot() as view:
-            matching = None if view is None else self._matching(view)
-            asked = words_of(question)
-            wanted = list(dict.fromkeys(word.stem for word in [w for w in asked if w.is_content] or asked))
-            if matching is None or not wanted or limit < 1:
+            if view is None or not wanted or limit < 1:
                 return []
-            room = limit + _SPARE
-            while True:
-                found = matching.matching(wanted, limit=room, files=files)
-                scores = {id: round(score, 4) for id, score in found}
-                # As in a search by meaning, all passages with the score of the last one have to be seen.
-                if len(found) < room or _nth(scores, limit) > min(scores.values()):
-                    return self._best(scores, limit)
-                room *= 4
+            return self._hits(view.by_words(wanted, limit=limit, files=files), limit)
 
     def sentences(self, hits: Sequence[Hit], vector: Vector) -> list[Sentence]:
         """The sentences of the hits, in the order of the hits and of their text, each with its cosine with `vector`."""
@@ -220,45 +204,21 @@ class Index:
         A question asks it of hundreds of words, so it looks at the generation that was searched last.
         """
         view = self._view
-        if view is None or view.matching is None:
+        if view is None or not view.can_count:
             with self._snapshot() as view:
-                if view is None or self._matching(view) is None:
+                if view is None:
                     return rarity_in(form, found=0, passages=0)
-        if form not in view.rarities:
-            counts = [view.matching.count(word.stem) for word in words_of(form)] if view.matching else []
-            view.rarities[form] = rarity_in(form, found=min(counts, default=0), passages=view.state.passages)
-        return view.rarities[form]
+                return view.rarity(form)
+        return view.rarity(form)
 
-    def _by_chroma(self, view: _View, nearest: Nearest, vector: Vector, limit: int) -> list[Hit]:
-        room = limit + _SPARE
-        while True:
-            ids = self._asked(view, nearest, vector, room)
-            if len(ids) < min(room, view.state.passages):
-                return self._best(_cosines(vector, self._open_manifest().vectors(None)), limit)
-            found = self._open_manifest().passages(ids)
-            scores = _cosines(vector, [(id, stored) for id, (_, stored) in found.items()])
-            hits = _ranked(((passage, scores[id]) for id, (passage, _) in found.items()), limit)
-            # Passages as near as the last one are in no order: all of them have to be seen.
-            if len(ids) < room or not hits or hits[-1].score > min(scores.values()):
-                return hits
-            room *= 4
-
-    def _asked(self, view: _View, nearest: Nearest, vector: Vector, limit: int) -> list[str]:
-        """What Chroma answers; nothing where it fails."""
-        try:
-            with translated(self._store):
-                return nearest.nearest(vector, limit=limit)
-        except IndexUnusable:
-            self._give_up_vectors(view)
-            return []
-
-    def _best(self, scores: dict[str, float], limit: int) -> list[Hit]:
-        least = _nth(scores, limit)
-        found = self._open_manifest().passages([id for id, score in scores.items() if score >= least])
-        return _ranked(((passage, scores[id]) for id, (passage, _) in found.items()), limit)
+    def _hits(self, scores: dict[str, float], limit: int) -> list[Hit]:
+        found = self._open_manifest().passages(list(scores))
+        hits = [Hit(passage, scores[id]) for id, passage in found.items()]
+        hits.sort(key=lambda hit: (-hit.score, hit.passage.file, hit.passage.start))
+        return hits[:limit]
 
     @contextmanager
-    def _snapshot(self) -> Iterator[_View | None]:
+    def _snapshot(self) -> Iterator[View | None]:
         """The newest generation, for as long as the block lasts; None where there is no index yet."""
         self._refuse_fork()
         with self._lock, translated(self._store):
@@ -276,58 +236,12 @@ class Index:
                 if (state.encoder, state.dimensions) != (self._encoder, self._dimensions):
                     raise other_encoder(self._store, built_with=state.encoder, asked_for=self._encoder)
                 if self._view is None or self._view.state != state:
-                    self._drop_view()
-                    self._view = _View(state)
+                    self._view = View(self._store, state, self._manifest, self._readers)
                 yield self._view
 
     def _open_manifest(self) -> Manifest:
         assert self._manifest is not None  # noqa: S101 - inside a snapshot there is one
         return self._manifest
-
-    def _nearest(self, view: _View) -> Nearest | None:
-        """Chroma, open; None where it can not be, and every vector has to be looked at."""
-        from qa.index.vectors import Nearest
-
-        name = view.state.vectors
-        if view.nearest is None and name:
-            folder = self._store / name
-            # A damaged HNSW file is not an exception but the end of the process, so it is not even opened.
-            if not folders.is_intact(folder, self._open_manifest().seals(name)):
-                return None
-            try:
-                with translated(self._store):
-                    view.nearest = Nearest(folder)
-            except IndexUnusable:
-                self._give_up_vectors(view)
-        return view.nearest
-
-    def _give_up_vectors(self, view: _View) -> None:
-        """Have the next `sync` make the folder anew."""
-        if view.nearest is not None:
-            view.nearest.close()
-            view.nearest = None
-        folders.mark_damaged(self._store / view.state.vectors)
-
-    def _matching(self, view: _View) -> Matching | None:
-        from qa.index.words import Matching
-
-        name = view.state.words
-        if view.matching is None and name:
-            folder = self._store / name
-            if not folders.is_intact(folder, self._open_manifest().seals(name)):
-                raise damaged(self._store, f"its folder {name} is not as it was written")
-            try:
-                view.matching = Matching(folder)
-            except ValueError as error:
-                folders.mark_damaged(folder)
-                raise damaged(self._store, str(error)) from error
-        return view.matching
-
-    def _drop_view(self) -> None:
-        for reader in (self._view.nearest, self._view.matching) if self._view is not None else ():
-            if reader is not None:
-                reader.close()
-        self._view = None
 
     def _refuse_fork(self) -> None:
         if os.getpid() != self._process:
@@ -335,26 +249,3 @@ class Index:
                 "This index was opened before the process was forked, and Chroma's engine does not survive that;"
                 " open it in each process."
             )
-
-
-def _nth(scores: dict[str, float], n: int) -> float:
-    """The n-th best score, or the last one where there are fewer."""
-    ordered = sorted(scores.values(), reverse=True)
-    return ordered[min(n, len(ordered)) - 1] if ordered else 0.0
-
-
-def _ranked(scored: Iterable[tuple[Passage, float]], limit: int) -> list[Hit]:
-    hits = [Hit(passage, score) for passage, score in scored]
-    hits.sort(key=lambda hit: (-hit.score, hit.passage.file, hit.passage.start))
-    return hits[:limit]
-
-
-def _cosines(vector: Vector, stored: Sequence[tuple[str, bytes]]) -> dict[str, float]:
-    """Rounded, so that the order of a sum's parts, which differs between sizes of a matrix, decides nothing."""
-    import numpy
-
-    if not stored:
-        return {}
-    vectors = numpy.frombuffer(b"".join(each for _, each in stored), dtype=numpy.float32).reshape(len(stored), -1)
-    scores = numpy.round((vectors @ vector).astype(numpy.float64), 6)
-    return dict(zip((id for id, _ in stored), scores.tolist(), strict=True))

@@ -4,6 +4,10 @@ A *version* is a file with the bytes it had; its passages are kept with their te
 are what readers see. Others are on their way in: they wait, across runs that were killed, until `publish` makes them
 live and drops what they replace, in one transaction.
 
+The folders of Chroma and Tantivy hold the passages of some of the live versions, the *based* ones, and passages that
+have been removed since. What is live and not based is *fresh*; a passage that was removed and came back is both. `shifts` says how the number of passages that have a
+stem differs between what is live and what Tantivy's folder holds.
+
 Knows neither Chroma nor Tantivy, nor how a version comes to be.
 """
 
@@ -11,66 +15,42 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import sqlite3
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from qa.index import texts
+from qa.index import database, texts
+from qa.index.database import NAME
 from qa.index.folders import Seal
-from qa.types import Document, FileState, IndexUnusable, Passage, Span
-
-FORMAT = 2
-"""Of the store as a whole; another number is another layout."""
-
-NAME = "manifest.sqlite"
-
-_SCHEMA = """
-CREATE TABLE state (
-    format INTEGER NOT NULL, encoder TEXT NOT NULL, dimensions INTEGER NOT NULL, generation INTEGER NOT NULL,
-    vectors TEXT NOT NULL, words TEXT NOT NULL, passages INTEGER NOT NULL, buried INTEGER NOT NULL
-);
-CREATE TABLE versions (
-    version INTEGER PRIMARY KEY, file TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER NOT NULL,
-    modified INTEGER NOT NULL, settled INTEGER NOT NULL, live INTEGER NOT NULL DEFAULT 0, UNIQUE (file, sha256)
-);
-CREATE INDEX versions_by_content ON versions (sha256);
-CREATE TABLE passages (
-    id TEXT PRIMARY KEY, version INTEGER NOT NULL REFERENCES versions, start INTEGER NOT NULL, end INTEGER NOT NULL,
-    page INTEGER, title TEXT NOT NULL, text TEXT NOT NULL, spans BLOB NOT NULL, stems TEXT NOT NULL,
-    vector BLOB NOT NULL, sentences BLOB NOT NULL
-);
-CREATE INDEX passages_by_place ON passages (version, start);
-CREATE TABLE seals (
-    folder TEXT NOT NULL, file TEXT NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL,
-    checksum INTEGER NOT NULL
-);
-"""
-
-# What format 2 has beyond format 1, which is brought up to it when it is opened.
-_SCHEMA_2 = """
-CREATE TABLE documents (version INTEGER PRIMARY KEY REFERENCES versions, remarks TEXT NOT NULL, kept BLOB);
-CREATE TABLE refusals (file TEXT PRIMARY KEY, size INTEGER NOT NULL, modified INTEGER NOT NULL, reason TEXT NOT NULL);
-"""
+from qa.index.ranking import Extent, Found
+from qa.types import Document, FileState, Passage, Span
 
 _LIVE = "passages JOIN versions USING (version) WHERE live"
+
+_AFTER = "(live AND version NOT IN (SELECT value FROM json_each(?2)) OR version IN (SELECT value FROM json_each(?1)))"
+"""Of versions: those that are live after a change."""
+
+_CHUNK = 500
+"""Versions whose passages are sorted at a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What is published: the folders that hold it ("" before the first), how many passages it has, and how many were
-    deleted from the vectors' folder since that was built."""
+    """What is published: the folders ("" where there are none) and how many passages were deleted from the vectors'
+    folder since that was built; how much is live, and how much of the folders' content was live when they were made."""
 
     encoder: str
     dimensions: int
-    generation: int = 0
-    vectors: str = ""
-    words: str = ""
-    passages: int = 0
-    buried: int = 0
+    generation: int
+    vectors: str
+    words: str
+    buried: int
+    live: Extent
+    based: Extent
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +65,12 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A passage on its way in. `vector` is float32, `sentences` int8 rows, `stems` its words joined by spaces."""
+    """A passage on its way in. `vector` is float32, `sentences` int8 rows, the stems are joined by spaces."""
 
     id: str
     version: int
     passage: Passage
+    title_stems: str
     stems: str
     vector: bytes
     sentences: bytes
@@ -97,13 +78,36 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the two indexes hold of a passage."""
+    """What a search needs of a passage."""
 
     id: str
     file: str
-    title: str
+    title_stems: str
     stems: str
     vector: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Versions that become live, and live ones that go; whatever else there is and not live goes too."""
+
+    added: tuple[int, ...] = ()
+    dropped: tuple[int, ...] = ()
+
+    @property
+    def lists(self) -> tuple[str, str]:
+        """Both as SQL takes them."""
+        return json.dumps(self.added), json.dumps(self.dropped)
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """New folders that hold all that is live after a change; "" where that is nothing."""
+
+    vectors: str = ""
+    words: str = ""
+    buried: int = 0
+    seals: Mapping[str, Sequence[Seal]] = field(default_factory=dict)
 
 
 def passage_id(passage: Passage, sha256: str) -> str:
@@ -118,7 +122,7 @@ class Manifest:
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self._path = path
         self._connection = connection
-        self._inode = _inode(path)
+        self._inode = database.inode(path)
 
     @classmethod
     def open(cls, store: Path) -> Manifest | None:
@@ -126,9 +130,9 @@ class Manifest:
         path = store / NAME
         if not path.is_file():
             return None
-        manifest = cls(path, _connect(path))
+        manifest = cls(path, database.connect(path))
         try:
-            if manifest._examine():
+            if database.is_made(manifest._connection, path):
                 return manifest
         except BaseException:
             manifest.close()
@@ -140,13 +144,10 @@ class Manifest:
     def create(cls, store: Path, *, encoder: str, dimensions: int) -> Manifest:
         """A new manifest, empty. There is none yet, or a first one was cut off before it was complete."""
         path = store / NAME
-        manifest = cls(path, _connect(path, create=True))
+        manifest = cls(path, database.connect(path, create=True))
         with manifest.transaction():
-            manifest._run(_SCHEMA + _SCHEMA_2)
-            manifest._connection.execute(
-                "INSERT INTO state VALUES (?, ?, ?, 0, '', '', 0, 0)", (FORMAT, encoder, dimensions)
-            )
-        manifest._inode = _inode(path)
+            database.make(manifest._connection, encoder=encoder, dimensions=dimensions)
+        manifest._inode = database.inode(path)
         return manifest
 
     def close(self) -> None:
@@ -156,7 +157,7 @@ class Manifest:
     @property
     def is_current(self) -> bool:
         """Whether the file that is open is still the one in the store: an index can be deleted and made anew."""
-        return _inode(self._path) == self._inode
+        return database.inode(self._path) == self._inode
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -173,9 +174,15 @@ class Manifest:
     def state(self) -> State:
         """What is published."""
         row = self._connection.execute(
-            "SELECT encoder, dimensions, generation, vectors, words, passages, buried FROM state"
+            "SELECT encoder, dimensions, generation, vectors, words, buried, live_passages, live_words,"
+            " live_title_words, based_passages, based_words, based_title_words FROM state"
         ).fetchone()
-        return State(*row)
+        encoder, dimensions, generation, vectors, words, buried, *extents = row
+        return State(
+            encoder, dimensions, generation, vectors, words, buried, Extent(*extents[:3]), Extent(*extents[3:])
+        )
+
+    # What is live
 
     def live(self) -> dict[str, Version]:
         """The live version of each file."""
@@ -195,13 +202,51 @@ class Manifest:
         """How many passages each file has that can be found and has any."""
         return dict(self._connection.execute(f"SELECT file, COUNT(*) FROM {_LIVE} GROUP BY file"))  # noqa: S608
 
-    def keep(self, version: int, document: Document) -> None:
-        """Keep the text of a version where the file's bytes are not it, and what there is to remark."""
-        if texts.is_kept(document) or document.remarks:
-            kept = texts.packed(document) if texts.is_kept(document) else None
-            self._connection.execute(
-                "INSERT OR REPLACE INTO documents VALUES (?, ?, ?)", (version, json.dumps(document.remarks), kept)
+    def passages(self, ids: Sequence[str]) -> dict[str, Passage]:
+        """The passages with these ids; an id that is not live has none."""
+        rows = self._of(ids, "file, start, end, text, title, page, spans")
+        return {
+            id: Passage(file, start, end, text, title, page, _spans(spans))
+            for id, file, start, end, text, title, page, spans in rows
+        }
+
+    def vectors_of(self, ids: Sequence[str]) -> list[tuple[str, bytes]]:
+        """The vectors of the passages with these ids that are live."""
+        return list(self._of(ids, "vector"))
+
+    def stems_of(self, ids: Sequence[str]) -> list[tuple[str, str, str]]:
+        """The stems in the text, and in the title, of the passages with these ids that are live."""
+        return list(self._of(ids, "stems, title_stems"))
+
+    def vectors(self, files: Sequence[str] | None) -> Iterator[list[tuple[str, bytes]]]:
+        """Ids and vectors of all passages, or of those in these files, some thousands at a time."""
+        if files is None:
+            rows = self._connection.execute(f"SELECT id, vector FROM {_LIVE}")  # noqa: S608
+        else:
+            rows = self._connection.execute(
+                f"SELECT id, vector FROM {_LIVE} AND file IN (SELECT value FROM json_each(?))",  # noqa: S608
+                (json.dumps(files),),
             )
+        while some := rows.fetchmany(4096):
+            yield some
+
+    def fresh(self) -> list[Entry]:
+        """The passages that are live and not in the folders, by file and place."""
+        versions = self._connection.execute("SELECT version FROM versions WHERE NOT based AND live ORDER BY file")
+        return list(self.entries([version for (version,) in versions]))
+
+    def shifts(self) -> dict[str, Found]:
+        """How many more passages that are live have a stem than of those in the folders, where it is not as many."""
+        rows = self._connection.execute("SELECT stem, texts, titles FROM shifts")
+        return {stem: Found(texts, titles) for stem, texts, titles in rows}
+
+    def sentences(self, passage: Passage) -> tuple[tuple[Span, ...], bytes]:
+        """The spans of a passage's sentences and their vectors, int8, one row each; nothing where it is not live."""
+        row = self._connection.execute(
+            f"SELECT spans, sentences FROM {_LIVE} AND file = ? AND start = ? AND end = ?",  # noqa: S608
+            (passage.file, passage.start, passage.end),
+        ).fetchone()
+        return (_spans(row[0]), row[1]) if row else ((), b"")
 
     def kept(self, file: str, sha256: str) -> Document | None:
         """What was read in a file of these bytes; None where it was not kept."""
@@ -220,52 +265,17 @@ class Manifest:
         rows = self._connection.execute("SELECT file, size, modified, reason FROM refusals")
         return {FileState(file, size, modified): reason for file, size, modified, reason in rows}
 
-    def note_refusals(self, refusals: dict[FileState, str]) -> None:
-        """Make these the files that could not be read."""
-        with self.transaction():
-            self._connection.execute("DELETE FROM refusals")
-            self._connection.executemany(
-                "INSERT INTO refusals VALUES (?, ?, ?, ?)",
-                ((state.file, state.size, state.modified, reason) for state, reason in refusals.items()),
-            )
-
-    def has_leftovers(self) -> bool:
-        """Whether a run was cut off before it published."""
-        return self._connection.execute("SELECT 1 FROM versions WHERE NOT live LIMIT 1").fetchone() is not None
-
-    def passages(self, ids: Sequence[str]) -> dict[str, tuple[Passage, bytes]]:
-        """The passages with these ids and their vectors; an id that is not live has none."""
-        rows = self._connection.execute(
-            "SELECT passages.id, file, start, end, text, title, page, spans, vector FROM json_each(?) AS wanted"
-            " JOIN passages ON passages.id = wanted.value JOIN versions USING (version) WHERE live",
-            (json.dumps(ids),),
-        )
-        return {
-            id: (Passage(file, start, end, text, title, page, _spans(spans)), vector)
-            for id, file, start, end, text, title, page, spans, vector in rows
-        }
-
-    def vectors(self, files: Sequence[str] | None) -> list[tuple[str, bytes]]:
-        """Ids and vectors of all passages, or of those in these files."""
-        if files is None:
-            return self._connection.execute(f"SELECT id, vector FROM {_LIVE}").fetchall()  # noqa: S608
-        return self._connection.execute(
-            f"SELECT id, vector FROM {_LIVE} AND file IN (SELECT value FROM json_each(?))",  # noqa: S608
-            (json.dumps(files),),
-        ).fetchall()
-
-    def sentences(self, passage: Passage) -> tuple[tuple[Span, ...], bytes]:
-        """The spans of a passage's sentences and their vectors, int8, one row each; nothing where it is not live."""
-        row = self._connection.execute(
-            f"SELECT spans, sentences FROM {_LIVE} AND file = ? AND start = ? AND end = ?",  # noqa: S608
-            (passage.file, passage.start, passage.end),
-        ).fetchone()
-        return (_spans(row[0]), row[1]) if row else ((), b"")
-
     def seals(self, folder: str) -> list[Seal]:
         """The seals of a published folder's files."""
         rows = self._connection.execute("SELECT file, size, modified, checksum FROM seals WHERE folder = ?", (folder,))
         return [Seal(*row) for row in rows]
+
+    # What is on its way in
+
+    def has_leftovers(self) -> bool:
+        """Whether a run was cut off before it published."""
+        found = self._connection.execute("SELECT 1 FROM versions WHERE NOT based AND NOT live LIMIT 1").fetchone()
+        return found is not None
 
     def version(self, state: FileState, sha256: str, *, settled: bool) -> int:
         """The version of these bytes in this file, waiting to be published where it is not live."""
@@ -279,6 +289,23 @@ class Manifest:
         ).fetchone()
         return int(version)
 
+    def keep(self, version: int, document: Document) -> None:
+        """Keep the text of a version where the file's bytes are not it, and what there is to remark."""
+        if texts.is_kept(document) or document.remarks:
+            kept = texts.packed(document) if texts.is_kept(document) else None
+            self._connection.execute(
+                "INSERT OR REPLACE INTO documents VALUES (?, ?, ?)", (version, json.dumps(document.remarks), kept)
+            )
+
+    def note_refusals(self, refusals: dict[FileState, str]) -> None:
+        """Make these the files that could not be read."""
+        with self.transaction():
+            self._connection.execute("DELETE FROM refusals")
+            self._connection.executemany(
+                "INSERT INTO refusals VALUES (?, ?, ?, ?)",
+                ((state.file, state.size, state.modified, reason) for state, reason in refusals.items()),
+            )
+
     def missing(self, version: int, ids: Sequence[str]) -> set[str]:
         """Which of these passages of a version are not there yet. Passages of it with other ids are dropped."""
         wanted = json.dumps(ids)
@@ -290,8 +317,9 @@ class Manifest:
 
     def adopt(self, version: int, sha256: str, passage: Passage, id: str) -> bool:
         """Take over the vectors of the same passage under the same title in another file of the same bytes."""
+        columns = "start, end, title, text, spans, title_stems, stems, vector, sentences"
         cursor = self._connection.execute(
-            "INSERT INTO passages SELECT ?, ?, start, end, ?, title, text, spans, stems, vector, sentences"
+            f"INSERT INTO passages (id, version, page, {columns}) SELECT ?, ?, ?, {columns}"  # noqa: S608
             " FROM passages JOIN versions USING (version)"
             " WHERE sha256 = ? AND start = ? AND end = ? AND title = ? AND text = ? LIMIT 1",
             (id, version, passage.page, sha256, passage.start, passage.end, passage.title, passage.text),
@@ -302,77 +330,122 @@ class Manifest:
         """Store passages of versions that are not live yet."""
         with self.transaction():
             self._connection.executemany(
-                "INSERT OR REPLACE INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    (
-                        row.id,
-                        row.version,
-                        row.passage.start,
-                        row.passage.end,
-                        row.passage.page,
-                        row.passage.title,
-                        row.passage.text,
-                        _packed(row.passage.sentences),
-                        row.stems,
-                        row.vector,
-                        row.sentences,
-                    )
-                    for row in rows
-                ),
+                "INSERT OR REPLACE INTO passages (id, version, start, end, page, title, text, spans, title_stems, stems,"
+                " vector, sentences) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                map(_columns, rows),
             )
 
-    def entries(self, versions: Iterable[int], *, live: bool | None = None) -> Iterator[Entry]:
-        """What the indexes hold of these versions, by file and place; only of those that are live, or are not."""
-        rows = self._connection.execute(
-            "SELECT id, file, title, stems, vector FROM passages JOIN versions USING (version)"
-            " WHERE version IN (SELECT value FROM json_each(?)) AND live IN (?, ?) ORDER BY file, start, end",
-            (json.dumps(list(versions)), live is True, live is not False),
-        )
-        return (Entry(*row) for row in rows)
+    # Publishing
 
-    def extent(self, versions: Iterable[int]) -> tuple[int, int]:
-        """How many passages these versions have, and how many of them are not live."""
+    def extent_of(self, versions: Sequence[int]) -> Extent:
+        """How much the passages of these versions are."""
         row = self._connection.execute(
-            "SELECT count(*), coalesce(sum(NOT live), 0) FROM passages JOIN versions USING (version)"
+            f"SELECT count(*), {database.counted('stems')}, {database.counted('title_stems')} FROM passages"  # noqa: S608
             " WHERE version IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(versions)),),
+            (json.dumps(versions),),
         ).fetchone()
-        return int(row[0]), int(row[1])
+        return Extent(*row)
 
-    def ids_but(self, versions: Iterable[int]) -> list[str]:
-        """The ids of live passages that belong to none of these versions."""
+    def extent_after(self, change: Change) -> Extent:
+        """How much is live after a change."""
+        live, more, less = self.state().live, self.extent_of(change.added), self.extent_of(change.dropped)
+        return Extent(
+            live.passages + more.passages - less.passages,
+            live.words + more.words - less.words,
+            live.title_words + more.title_words - less.title_words,
+        )
+
+    def versions_after(self, change: Change, *, fresh: bool = False) -> list[int]:
+        """The versions that are live after a change, by file; of them only what is not in the folders, if `fresh`."""
+        among = "NOT based AND" if fresh else ""
         rows = self._connection.execute(
-            f"SELECT id FROM {_LIVE} AND version NOT IN (SELECT value FROM json_each(?)) ORDER BY id",  # noqa: S608
-            (json.dumps(list(versions)),),
+            f"SELECT version FROM versions WHERE {among} {_AFTER} ORDER BY file",  # noqa: S608
+            change.lists,
+        )
+        return [version for (version,) in rows]
+
+    def removed_after(self, change: Change) -> list[str]:
+        """The ids in the folders that are not live after a change, sorted."""
+        rows = self._connection.execute(
+            "SELECT id FROM removed UNION SELECT id FROM passages JOIN versions USING (version)"
+            " WHERE based AND version IN (SELECT value FROM json_each(?)) ORDER BY id",
+            (json.dumps(change.dropped),),
         )
         return [id for (id,) in rows]
 
-    def publish(self, versions: Iterable[int], state: State, seals: dict[str, Sequence[Seal]]) -> None:
-        """Make these versions live and these folders the ones to read; whatever else there was is gone."""
-        final = json.dumps(list(versions))
+    def entries(self, versions: Sequence[int]) -> Iterator[Entry]:
+        """The passages of these versions, which come by file, by place."""
+        for start in range(0, len(versions), _CHUNK):
+            rows = self._connection.execute(
+                "SELECT id, file, title_stems, stems, vector FROM passages JOIN versions USING (version)"
+                " WHERE version IN (SELECT value FROM json_each(?)) ORDER BY file, start, end",
+                (json.dumps(versions[start : start + _CHUNK]),),
+            )
+            yield from (Entry(*row) for row in rows)
+
+    def publish(self, change: Change, folded: Folded | None) -> None:
+        """Make a change; with the folders that hold it, or without, so that what it adds is fresh."""
         with self.transaction():
             run = self._connection.execute
-            run("DELETE FROM passages WHERE version NOT IN (SELECT value FROM json_each(?))", (final,))
-            run("DELETE FROM documents WHERE version NOT IN (SELECT value FROM json_each(?))", (final,))
-            run("DELETE FROM versions WHERE version NOT IN (SELECT value FROM json_each(?))", (final,))
-            run("UPDATE versions SET live = 1")
+            live = self.extent_after(change)
+            if folded is None:
+                self._shift(change)
+            run(f"UPDATE versions SET live = {_AFTER} WHERE live IS NOT {_AFTER}", change.lists)  # noqa: S608
+            for table in ("passages", "documents"):
+                run(f"DELETE FROM {table} WHERE version IN (SELECT version FROM versions WHERE NOT live)")  # noqa: S608
+            run("DELETE FROM versions WHERE NOT live")
             run(
-                "UPDATE state SET generation = ?, vectors = ?, words = ?, passages = ?, buried = ?",
-                (state.generation, state.vectors, state.words, state.passages, state.buried),
+                "UPDATE state SET generation = generation + 1, live_passages = ?, live_words = ?, live_title_words = ?",
+                (live.passages, live.words, live.title_words),
             )
-            run("DELETE FROM seals")
-            self._connection.executemany(
-                "INSERT INTO seals VALUES (?, ?, ?, ?, ?)",
-                (
-                    (folder, seal.file, seal.size, seal.modified, seal.checksum)
-                    for folder, sealed in seals.items()
-                    for seal in sealed
-                ),
-            )
+            if folded is not None:
+                self._switch(folded)
 
-    def _run(self, statements: str) -> None:
-        for statement in statements.split(";"):
-            self._connection.execute(statement)
+    def _shift(self, change: Change) -> None:
+        """Reckon what a change means to what Tantivy's folder says, before it is made."""
+        for versions, sign in ((change.added, 1), (change.dropped, -1)):
+            stems = ((entry.stems, entry.title_stems) for entry in self.entries(versions))
+            self._connection.executemany(
+                "INSERT INTO shifts VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET"
+                " texts = texts + excluded.texts, titles = titles + excluded.titles",
+                ((stem, *by) for stem, by in database.shifted(stems, sign=sign).items()),
+            )
+        self._connection.execute("DELETE FROM shifts WHERE texts = 0 AND titles = 0")
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO removed VALUES (?)", ((id,) for id in self.removed_after(change))
+        )
+
+    def _switch(self, folded: Folded) -> None:
+        run = self._connection.execute
+        run("UPDATE versions SET based = 1 WHERE NOT based")
+        run("DELETE FROM removed")
+        run("DELETE FROM shifts")
+        run(
+            "UPDATE state SET vectors = ?, words = ?, buried = ?, based_passages = live_passages,"
+            " based_words = live_words, based_title_words = live_title_words",
+            (folded.vectors, folded.words, folded.buried),
+        )
+        run("DELETE FROM seals")
+        self._connection.executemany(
+            "INSERT INTO seals VALUES (?, ?, ?, ?, ?)",
+            (
+                (folder, seal.file, seal.size, seal.modified, seal.checksum)
+                for folder, sealed in folded.seals.items()
+                for seal in sealed
+            ),
+        )
+
+    def shrink(self) -> None:
+        """Give the room of what was deleted back to the disk."""
+        self._connection.execute("VACUUM")
+
+    def _of(self, ids: Sequence[str], columns: str) -> Iterator[tuple[Any, ...]]:
+        """Columns of the passages with these ids that are live, the id first."""
+        return self._connection.execute(
+            f"SELECT passages.id, {columns} FROM json_each(?) AS wanted"  # noqa: S608
+            " JOIN passages ON passages.id = wanted.value JOIN versions USING (version) WHERE live",
+            (json.dumps(ids),),
+        )
 
     @contextmanager
     def _between(self, begin: str) -> Iterator[None]:
@@ -385,51 +458,23 @@ class Manifest:
                 self._connection.execute("ROLLBACK")
             raise
 
-    def _examine(self) -> bool:
-        """Whether there is anything in it: its first writer may have been killed."""
-        (pages,) = self._connection.execute("PRAGMA page_count").fetchone()
-        (size,) = self._connection.execute("PRAGMA page_size").fetchone()
-        if self._path.stat().st_size < pages * size:
-            raise sqlite3.DatabaseError("it is shorter than it says it is")
-        tables = {name for (name,) in self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        if not tables:
-            return False
-        if "state" not in tables:
-            raise sqlite3.DatabaseError("it has no state")
-        (found,) = self._connection.execute("SELECT format FROM state").fetchone()
-        if found == 1:
-            with self.transaction():
-                self._run(_SCHEMA_2)
-                self._connection.execute("UPDATE state SET format = ?", (FORMAT,))
-            return True
-        if found != FORMAT:
-            age = "a newer" if found > FORMAT else "an older"
-            raise IndexUnusable(
-                f"The index in {str(self._path.parent)!r} was made by {age} version of this program;"
-                " rebuild it with `qa index --rebuild`, or set QA_STORE to another folder."
-            )
-        return True
 
-
-def _connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
-    # "rw" opens for reading alone where the file can not be written; "ro" could not undo what a killed writer left.
-    mode = "rwc" if create else "rw"
-    connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=10, isolation_level=None, check_same_thread=False
+def _columns(row: Row) -> tuple[object, ...]:
+    passage = row.passage
+    return (
+        row.id,
+        row.version,
+        passage.start,
+        passage.end,
+        passage.page,
+        passage.title,
+        passage.text,
+        _packed(passage.sentences),
+        row.title_stems,
+        row.stems,
+        row.vector,
+        row.sentences,
     )
-    # What is deleted is overwritten: a removed document's text does not stay behind in the file.
-    # https://www.sqlite.org/pragma.html#pragma_secure_delete
-    connection.execute("PRAGMA secure_delete = ON")
-    connection.execute("PRAGMA cache_size = -32000")
-    return connection
-
-
-def _inode(path: Path) -> tuple[int, int] | None:
-    try:
-        found = os.stat(path)  # noqa: PTH116
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
 
 
 def _packed(spans: Sequence[Span]) -> bytes:

@@ -1,63 +1,94 @@
-"""New passages in the manifest to an index that finds them: folders for Chroma and Tantivy, then one transaction.
+"""Versions in the manifest to an index in which they are found: one transaction, and new folders only now and then.
 
-Nothing that readers see changes before that transaction, and a folder that does not hold what it should is never
-published. Knows nothing of files on disk: which versions are wanted, it is told.
+A small change is published without touching the folders of Chroma and Tantivy: what is fresh is searched in memory,
+what was removed is left out of what the folders find. When that has become too much the folders are *folded*: made so
+that they hold what is live and nothing else. Nothing that readers see changes before the transaction, and a folder
+that does not hold what it should is never published.
+
+Knows nothing of files on disk: which versions are wanted, it is told.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from contextlib import closing
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from qa.index import folders, vectors, words
 from qa.index.errors import translated
-from qa.index.manifest import Manifest, State
+from qa.index.lock import writing
+from qa.index.manifest import Change, Folded, Manifest, State
 from qa.types import IndexUnusable
 
+_FRESH = 1_000
+"""Passages that may be fresh. A new process reads them all for its first question: 20 ms."""
+
 _SMALL = 1_000
-"""Passages up to which Chroma's folder is built anew whenever something is deleted: it takes a fraction of a second."""
+"""Passages up to which the folders are made anew whenever something is removed: it takes a fraction of a second."""
 
 _BURIED = 0.2
-"""The share of deleted vectors beyond which it is built anew at any size: they lead the search astray, and they stay on
-the disk. 0.2 is Chroma's own threshold, which it does not act upon (chroma-core/chroma#2594)."""
+"""The share of removed passages beyond which they are made anew at any size: they lead the search astray, and they stay
+on the disk. 0.2 is Chroma's own threshold, which it does not act upon (chroma-core/chroma#2594)."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Change:
-    """What is to be published: versions with `total` passages, `new` of them not live yet; the ids `removed` are not
-    among them."""
+class _Fold:
+    """What folders are made from: the published ones, those of them that are damaged, and what is to be in the new."""
 
     store: Path
     manifest: Manifest
-    versions: Sequence[int]
-    total: int
-    new: int
-    removed: Sequence[str]
+    state: State
     damaged: set[str]
+    versions: Sequence[int]
+    fresh: Sequence[int]
+    removed: Sequence[str]
+    total: int
 
     def leaves(self, folder: str) -> bool:
         """Whether a published folder may stay as it is."""
-        return bool(folder) and folder not in self.damaged and not self.new and not self.removed
+        return bool(folder) and folder not in self.damaged and not self.fresh and not self.removed
 
 
-def publish(store: Path, manifest: Manifest, versions: Sequence[int]) -> None:
-    """Make these versions, and no others, what readers see. The caller holds the store's lock."""
+def publish(store: Path, manifest: Manifest, change: Change, *, anew: bool = False) -> None:
+    """Make a change what readers see; with folders made from nothing if `anew`. The caller holds the store's lock."""
     state = manifest.state()
     _tidy(store, state)
-    total, new = manifest.extent(versions)
     damaged = broken(store, manifest, state)
-    change = _Change(store, manifest, versions, total, new, manifest.ids_but(versions), damaged)
-    after = state
     try:
-        if new or change.removed or damaged:
-            after = replace(state, generation=state.generation + 1, passages=total)
-            after = _with_words(change, _with_vectors(change, after))
-        named = [name for name in (after.vectors, after.words) if name]
-        manifest.publish(versions, after, {name: folders.seal(store / name) for name in named})
+        total = manifest.extent_after(change).passages
+        fresh = manifest.versions_after(change, fresh=True)
+        removed = manifest.removed_after(change)
+        folded = None
+        if anew or damaged or _is_due(manifest, state, fresh=fresh, removed=len(removed), total=total):
+            versions = manifest.versions_after(change)
+            fold = _Fold(store, manifest, state, damaged, versions, fresh, removed, total)
+            folded = _folded(fold, anew=anew)
+        manifest.publish(change, folded)
     finally:
         _tidy(store, manifest.state())
+
+
+def compact(store: Path) -> None:
+    """Make the folders anew and give back all room, so that nothing of what was removed is left in the store."""
+    with translated(store), writing(store):
+        manifest = Manifest.open(store)
+        if manifest is not None:
+            with closing(manifest):
+                publish(store, manifest, Change(), anew=True)
+                manifest.shrink()
+
+
+def is_due(manifest: Manifest, state: State) -> bool:
+    """Whether the folders ought to be folded although nothing changes: an earlier format knew no fresh passages."""
+    return _is_due(
+        manifest,
+        state,
+        fresh=manifest.versions_after(Change(), fresh=True),
+        removed=len(manifest.removed_after(Change())),
+        total=state.live.passages,
+    )
 
 
 def broken(store: Path, manifest: Manifest, state: State) -> set[str]:
@@ -66,52 +97,69 @@ def broken(store: Path, manifest: Manifest, state: State) -> set[str]:
     return {name for name in published if not folders.is_intact(store / name, manifest.seals(name))}
 
 
-def _tidy(store: Path, state: State) -> None:
-    for stray in folders.strays(store, published={state.vectors, state.words}):
-        folders.remove(stray)
+def _is_due(manifest: Manifest, state: State, *, fresh: Sequence[int], removed: int, total: int) -> bool:
+    if bool(total) != bool(state.vectors):
+        return True
+    if removed and (total <= _SMALL or removed > _BURIED * state.based.passages):
+        return True
+    return manifest.extent_of(fresh).passages > _FRESH if fresh else False
 
 
-def _with_vectors(change: _Change, state: State) -> State:
-    if not change.total:
-        return replace(state, vectors="", buried=0)
-    if change.leaves(state.vectors):
-        return state
-    folder = change.store / f"vectors-{state.generation}"
-    buried = state.buried + len(change.removed)
-    crowded = buried > _BURIED * (change.total + buried) or (change.removed and change.total <= _SMALL)
-    build = partial(vectors.build, folder, dimensions=state.dimensions, total=change.total)
-    add = partial(change.manifest.entries, change.versions)
-    if not crowded and _on_a_copy(
-        change, state.vectors, folder, lambda: build(added=add(live=False), removed=change.removed)
+def _folded(fold: _Fold, *, anew: bool) -> Folded:
+    if not fold.total:
+        return Folded()
+    at_vectors, buried = _vectors(fold, anew=anew)
+    at_words = _words(fold, anew=anew)
+    seals = {folder.name: folders.seal(folder) for folder in (at_vectors, at_words)}
+    return Folded(at_vectors.name, at_words.name, buried, seals)
+
+
+def _vectors(fold: _Fold, *, anew: bool) -> tuple[Path, int]:
+    """Chroma's folder, and how many are deleted in it."""
+    if not anew and fold.leaves(fold.state.vectors):
+        return fold.store / fold.state.vectors, fold.state.buried
+    folder = fold.store / f"vectors-{fold.state.generation + 1}"
+    build = partial(vectors.build, folder, dimensions=fold.state.dimensions, total=fold.total)
+    entries = fold.manifest.entries
+    buried = fold.state.buried + len(fold.removed)
+    crowded = buried > _BURIED * (fold.total + buried) or (fold.removed and fold.total <= _SMALL)
+    if not (anew or crowded) and _on_a_copy(
+        fold, fold.state.vectors, folder, lambda: build(added=entries(fold.fresh), removed=fold.removed)
     ):
-        return replace(state, vectors=folder.name, buried=buried)
-    build(added=add(), removed=())
-    return replace(state, vectors=folder.name, buried=0)
+        return folder, buried
+    build(added=entries(fold.versions), removed=())
+    return folder, 0
 
 
-def _with_words(change: _Change, state: State) -> State:
-    if not change.total:
-        return replace(state, words="")
-    if change.leaves(state.words):
-        return state
-    folder = change.store / f"words-{state.generation}"
-    add = partial(change.manifest.entries, change.versions)
-    if change.removed or not _on_a_copy(
-        change, state.words, folder, lambda: words.build(folder, added=add(live=False))
+def _words(fold: _Fold, *, anew: bool) -> Path:
+    """Tantivy's folder."""
+    if not anew and fold.leaves(fold.state.words):
+        return fold.store / fold.state.words
+    folder = fold.store / f"words-{fold.state.generation + 1}"
+    entries = fold.manifest.entries
+    if (
+        anew
+        or fold.removed
+        or not _on_a_copy(fold, fold.state.words, folder, lambda: words.build(folder, added=entries(fold.fresh)))
     ):
-        words.build(folder, added=add())
-    return replace(state, words=folder.name)
+        words.build(folder, added=entries(fold.versions))
+    return folder
 
 
-def _on_a_copy(change: _Change, base: str, folder: Path, write: Callable[[], None]) -> bool:
+def _on_a_copy(fold: _Fold, base: str, folder: Path, write: Callable[[], None]) -> bool:
     """Whether the folder could be made by writing to a copy of the published one; if not, nothing of it is left."""
-    if not base or base in change.damaged:
+    if not base or base in fold.damaged:
         return False
     try:
-        with translated(change.store):
-            folders.copy(change.store / base, folder)
+        with translated(fold.store):
+            folders.copy(fold.store / base, folder)
             write()
     except (IndexUnusable, ValueError):  # Tantivy raises ValueError for whatever it can not read
         folders.remove(folder)
         return False
     return True
+
+
+def _tidy(store: Path, state: State) -> None:
+    for stray in folders.strays(store, published={state.vectors, state.words}):
+        folders.remove(stray)

@@ -16,11 +16,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qa.index import folders, words
+from qa.index import folders
+from qa.index.database import NAME
 from qa.index.errors import other_encoder, translated
 from qa.index.lock import writing
-from qa.index.manifest import NAME, Manifest, Row, Version, passage_id
-from qa.index.publish import broken, publish
+from qa.index.manifest import Change, Manifest, Row, Version, passage_id
+from qa.index.publish import broken, is_due, publish
+from qa.index.ranking import stems
 from qa.types import (
     Document,
     Encoded,
@@ -76,7 +78,7 @@ class _Look:
     """Files that could not be read as they are now, and were not read again."""
     remarks: dict[str, tuple[str, ...]]
     sound: bool
-    """The published folders are intact, and no run was cut off."""
+    """The published folders are intact and hold enough of what is live, and no run was cut off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ def _look(store: Path, files: Sequence[FileState]) -> _Look:
             live = manifest.live()
             refusals = manifest.refusals()
             remarks = manifest.remarks()
-            sound = not manifest.has_leftovers() and not broken(store, manifest, state)
+            sound = not (manifest.has_leftovers() or broken(store, manifest, state) or is_due(manifest, state))
         sound = sound and not folders.strays(store, published={state.vectors, state.words})
     same = tuple(each for each in files if each.file in live and _is_same(live[each.file], each))
     unchanged = {each.file for each in same}
@@ -343,7 +345,8 @@ def _row(wanted: _Wanted, encoded: Encoded, *, dimensions: int) -> Row:
         wanted.id,
         wanted.version,
         wanted.passage,
-        words.stems(wanted.passage.text),
+        stems(wanted.passage.title),
+        stems(wanted.passage.text),
         vector.tobytes(),
         _quantised(sentences),
     )
@@ -368,10 +371,10 @@ def _settle(store: Path, manifest: Manifest, look: _Look, taken: _Taken) -> None
     refused = look.refused | taken.refused
     if refused != manifest.refusals():
         manifest.note_refusals(refused)
-    dropped = look.gone or any(each.file in look.live for each in taken.skipped)
+    replaced = [*look.gone, *taken.versions, *(each.file for each in taken.skipped)]
+    dropped = tuple(look.live[file].version for file in replaced if file in look.live)
     if taken.versions or dropped or not look.sound:
-        kept = [*(each.file for each in look.same), *(each.state.file for each in taken.touched)]
-        publish(store, manifest, sorted([*(look.live[file].version for file in kept), *taken.versions.values()]))
+        publish(store, manifest, Change(tuple(taken.versions.values()), dropped))
 
 
 def _report(look: _Look, taken: _Taken) -> SyncReport:

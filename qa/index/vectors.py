@@ -43,11 +43,14 @@ _BATCH = 2_000
 
 
 def build(folder: Path, *, added: Iterable[Entry], removed: Sequence[str], dimensions: int, total: int) -> None:
-    """Add and remove vectors in a folder that nobody reads yet, new or a copy, and see that all `total` are there.
+    """Remove and add vectors in a folder that nobody reads yet, new or a copy, and see that all `total` are there.
 
     Raises IndexUnusable where they are not: the folder must not be published then.
     """
     with _collection(folder) as collection:
+        # First of all, since a file that is as it once was brings ids back, and Chroma ignores an id that it has.
+        for start in range(0, len(removed), _BATCH):
+            collection.delete(ids=list(removed[start : start + _BATCH]))
         entries = iter(added)
         while batch := list(itertools.islice(entries, _BATCH)):
             collection.add(
@@ -55,8 +58,6 @@ def build(folder: Path, *, added: Iterable[Entry], removed: Sequence[str], dimen
                 embeddings=_matrix(batch, dimensions),
                 metadatas=[{"file": each.file} for each in batch],
             )
-        for start in range(0, len(removed), _BATCH):
-            collection.delete(ids=list(removed[start : start + _BATCH]))
         _verify(collection, total)
 
 

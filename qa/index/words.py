@@ -1,7 +1,8 @@
 """Words to the ids of the passages that hold them, in Tantivy, and nowhere else in the product.
 
 What a word is, and its stem, `qa.text.words` says, for the whole product; here stems come joined by spaces, so that a
-question can hold no query syntax and Chinese is found by its characters. Knows neither passages nor vectors.
+question can hold no query syntax and Chinese is found by its characters. Tantivy says which passages come into question
+and how they rank by its own statistics; their scores are reckoned in `ranking`. Knows neither passages nor vectors.
 """
 
 from __future__ import annotations
@@ -14,20 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qa.index.manifest import Entry
-from qa.text.words import words
+from qa.index.ranking import TITLE, Found
 
 if TYPE_CHECKING:
     import tantivy
 
-TITLE = 0.25
-"""What a word in the title counts, against 1 in the text. eval/LOG.md: "Fusion by z-score"."""
-
 _TOKENIZER = "stems"
-
-
-def stems(text: str) -> str:
-    """The stems of a text's words, joined by spaces."""
-    return " ".join(word.stem for word in words(text))
 
 
 def build(folder: Path, *, added: Iterable[Entry]) -> None:
@@ -47,7 +40,7 @@ def build(folder: Path, *, added: Iterable[Entry]) -> None:
         document = tantivy.Document()
         document.add_text("id", entry.id)
         document.add_text("file", entry.file)
-        document.add_text("title", stems(entry.title))
+        document.add_text("title", entry.title_stems)
         document.add_text("text", entry.stems)
         writer.add_document(document)
     writer.commit()
@@ -75,10 +68,7 @@ class Matching:
         self._searcher = index.searcher()
 
     def matching(self, wanted: Sequence[str], *, limit: int, files: Sequence[str] | None) -> list[tuple[str, float]]:
-        """The ids of the passages with any of these stems and their BM25 scores, best first.
-
-        BM25 (Robertson et al., 1994) with Tantivy's k1 = 1.2, b = 0.75, over the text and, less, over the title.
-        """
+        """The ids of the passages with any of these stems and their scores, best first: `ranking.Bm25` of this folder."""
         from tantivy import Occur, Query
 
         schema = self._index.schema
@@ -101,9 +91,9 @@ class Matching:
         if self._copy is not None:
             self._copy.cleanup()
 
-    def count(self, stem: str) -> int:
-        """The number of passages whose text has this stem."""
-        return self._searcher.doc_freq("text", stem)
+    def found(self, stem: str) -> Found:
+        """The number of passages in the folder that have this stem."""
+        return Found(self._searcher.doc_freq("text", stem), self._searcher.doc_freq("title", stem))
 
 
 def _schema() -> tantivy.Schema:
