@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 from qa import embed, load, models
 from qa.extract import extract
 from qa.generate import generate, stating
-from qa.index import Index, discard, open_index
+from qa.index import Index, discard, examine, open_index
 from qa.passages import count_tokens, split
 from qa.retrieve import retrieve
 from qa.rewrite import rewrite
@@ -34,13 +34,16 @@ from qa.types import (
     Answer,
     CitationStatus,
     Completed,
+    Diagnosis,
     Document,
     Draft,
     Encoder,
     Event,
+    Fault,
     Found,
     Hit,
     IndexBusy,
+    IndexUnusable,
     Progress,
     Search,
     Sentence,
@@ -244,6 +247,33 @@ class Assistant:
         discard(_folder_of(self.settings))
         return self.sync(progress)
 
+    def compact(self) -> None:
+        """Leave nothing in the index of what was removed from the folder. Raises IndexBusy."""
+        self._open().compact()
+
+    def diagnose(self, *, mends: bool = True) -> Diagnosis:
+        """Read all of the index and say what is wrong with it; and put that right, from the documents if need be.
+
+        Raises IndexUnusable for an index of another encoder or a newer version, which nothing is wrong with.
+        """
+        self.close()
+        found = self._examined()
+        if found and mends:
+            if any(each.remedy == "read anew" for each in found):
+                self.rebuild()
+            else:
+                self.sync()
+                if any(each.remedy == "make anew" for each in found):
+                    self.compact()
+            self.close()
+            if left := self._examined():
+                raise IndexUnusable(f"The index is still damaged ({left[0].what}); set QA_STORE to another disk.")
+        counts = self.passages() if mends or not found else {}
+        return Diagnosis(found, bool(found and mends), len(counts), sum(counts.values()))
+
+    def _examined(self) -> tuple[Fault, ...]:
+        return examine(_folder_of(self.settings), encoder=self._encoder_name(), dimensions=self.encoder.dimensions)
+
     def read(self, file: str) -> Document:
         """A file as it is now, named relative to the corpus. One that the index has as it is is not parsed again.
 
@@ -388,10 +418,13 @@ class Assistant:
         if self._index is None:
             self._index = open_index(
                 _folder_of(self.settings),
-                encoder=f"{self.encoder.name}, passages of {self.settings.passage_tokens} tokens",
+                encoder=self._encoder_name(),
                 dimensions=self.encoder.dimensions,
             )
         return self._index
+
+    def _encoder_name(self) -> str:
+        return f"{self.encoder.name}, passages of {self.settings.passage_tokens} tokens"
 
 
 def _stated(statements: Sequence[Statement]) -> Iterator[Stated]:

@@ -434,6 +434,25 @@ class Progress:
     file: str
 
 
+class Fault(NamedTuple):
+    """Something that is wrong with an index, and what puts it right."""
+
+    part: Literal["manifest", "vectors", "words", "store"]
+    what: str
+    remedy: Literal["go on", "make anew", "read anew"]
+    """The next `sync` does it; the folders are made anew from the manifest; the files are read and encoded anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What was found wrong with an index, and whether it has been put right since."""
+
+    faults: tuple[Fault, ...]
+    mended: bool
+    files: int
+    passages: int
+
+
 @dataclass(frozen=True, slots=True)
 class SyncReport:
     """What `sync` found, as files relative to the corpus, sorted."""

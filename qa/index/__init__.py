@@ -11,6 +11,7 @@
     folders.py    the folders of the store: seals, copies, removal
     texts.py      the texts of documents whose files are no plain text
     lock.py       one writer at a time
+    doctor.py     what is wrong with a store
     errors.py     foreign errors to ours
 
 Knows nothing of how files are read, passages cut or vectors made, and nothing of answers.
@@ -28,6 +29,7 @@ from typing import TYPE_CHECKING
 
 from qa.index import folders
 from qa.index.database import NAME
+from qa.index.doctor import examine
 from qa.index.errors import other_encoder, translated
 from qa.index.lock import writing
 from qa.index.manifest import Manifest
@@ -51,7 +53,7 @@ from qa.types import (
 if TYPE_CHECKING:
     from qa.types import Vector
 
-__all__ = ["Index", "discard", "open_index"]
+__all__ = ["Index", "discard", "examine", "open_index"]
 
 
 def open_index(store: Path, *, encoder: str, dimensions: int) -> Index:

@@ -61,6 +61,23 @@ def is_intact(folder: Path, seals: list[Seal]) -> bool:
     )
 
 
+def difference(folder: Path, seals: list[Seal]) -> str:
+    """How the folder differs from what was sealed, in words; "" where it does not. All its files are read."""
+    if not folder.is_dir() or not seals:
+        return f"its folder {folder.name} is missing"
+    if (folder / _DAMAGED).exists():
+        return f"its folder {folder.name} could not be opened"
+    for each in seals:
+        path = folder / each.file
+        try:
+            is_sound = _is_sealed(path, each) and (each.file == _LIVING or _checksum(path) == each.checksum)
+        except OSError as error:
+            return f"{folder.name}/{each.file} can not be read ({error.strerror})"
+        if not is_sound:
+            return f"{folder.name}/{each.file} is not as it was written"
+    return ""
+
+
 def mark_damaged(folder: Path) -> None:
     """Have `is_intact` say no from now on, where the folder can be written: it could not be opened."""
     with suppress(OSError):

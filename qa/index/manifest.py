@@ -270,6 +270,30 @@ class Manifest:
         rows = self._connection.execute("SELECT file, size, modified, checksum FROM seals WHERE folder = ?", (folder,))
         return [Seal(*row) for row in rows]
 
+    # For the doctor
+
+    def integrity(self) -> str:
+        """What SQLite finds when it reads the whole file: "ok", or the first thing that is wrong."""
+        (said,) = self._connection.execute("PRAGMA integrity_check(1)").fetchone()
+        return str(said)
+
+    def misshapen(self) -> int:
+        """The number of live passages whose vectors do not fit their sentences and the encoder."""
+        (number,) = self._connection.execute(
+            f"SELECT count(*) FROM {_LIVE} AND NOT (length(vector) = 4 * ?1 AND 8 * length(sentences) = ?1 * length(spans))",  # noqa: S608
+            (self.state().dimensions,),
+        ).fetchone()
+        return int(number)
+
+    def sample(self, size: int) -> list[Entry]:
+        """About so many of the passages in the folders, from all parts of them."""
+        versions = [
+            row[0] for row in self._connection.execute("SELECT version FROM versions WHERE based ORDER BY file")
+        ]
+        step = max(1, len(versions) // size)
+        entries = list(self.entries(versions[::step][:size]))
+        return entries[:: max(1, len(entries) // size)][:size]
+
     # What is on its way in
 
     def has_leftovers(self) -> bool:

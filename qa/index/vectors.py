@@ -11,9 +11,12 @@ download a model.
 from __future__ import annotations
 
 import itertools
+import math
 import os
+import sqlite3
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,37 +31,69 @@ if TYPE_CHECKING:
 _COLLECTION = "passages"
 
 # Above Chroma's defaults, since it costs little beside encoding: of 4,000 clustered vectors all the 50 nearest are
-# found, against 96 % with the defaults. A threshold below any batch has each call end on the disk, so that no reader
-# has to insert the last thousand anew (0.1 s).
-_HNSW = {
-    "space": "cosine",
-    "ef_construction": 200,
-    "max_neighbors": 32,
-    "ef_search": 400,
-    "batch_size": 2,
-    "sync_threshold": 2,
-}
+# found, against 96 % with the defaults.
+_HNSW = {"space": "cosine", "ef_construction": 200, "max_neighbors": 32, "ef_search": 400, "batch_size": 2}
 
-_BATCH = 2_000
+_AT_ONCE = 2
+"""The least threshold of Chroma's: each call ends on the disk."""
+
+_BATCH = 5_400
+"""Vectors in a call, at most; Chroma takes 5,461."""
+
+_ROUND = 50_000
+"""Vectors that are put onto the disk together when a folder is made: every time Chroma writes a list of all it has.
+eval/LOG.md: "A million passages"."""
 
 
 def build(folder: Path, *, added: Iterable[Entry], removed: Sequence[str], dimensions: int, total: int) -> None:
     """Remove and add vectors in a folder that nobody reads yet, new or a copy, and see that all `total` are there.
 
-    Raises IndexUnusable where they are not: the folder must not be published then.
+    In a new folder as many have to be added. Raises IndexUnusable where they are not there: the folder must not be
+    published then.
     """
-    with _collection(folder) as collection:
+    is_new = not folder.exists()
+    rounds = max(1, math.ceil(total / _ROUND)) if is_new else 1
+    with _collection(folder, threshold=max(_AT_ONCE, total // rounds) if is_new else _AT_ONCE) as collection:
         # First of all, since a file that is as it once was brings ids back, and Chroma ignores an id that it has.
         for start in range(0, len(removed), _BATCH):
             collection.delete(ids=list(removed[start : start + _BATCH]))
-        entries = iter(added)
-        while batch := list(itertools.islice(entries, _BATCH)):
+        for batch in _batches(iter(added), rounds=rounds, total=total):
             collection.add(
                 ids=[each.id for each in batch],
                 embeddings=_matrix(batch, dimensions),
                 metadatas=[{"file": each.file} for each in batch],
             )
+        if is_new:
+            _end_each_call_on_the_disk(collection)
         _verify(collection, total)
+    _give_room_back(folder)
+
+
+def _batches(entries: Iterator[Entry], *, rounds: int, total: int) -> Iterator[list[Entry]]:
+    """Batches the last of which ends a round, since Chroma puts nothing onto the disk before its threshold is reached.
+
+    The last round takes the few that are left over, and so does its last batch.
+    """
+    for number in range(rounds):
+        size = total // rounds + (total % rounds if number == rounds - 1 else 0)
+        parts = max(1, math.ceil(size / _BATCH))
+        for part in range(parts):
+            if batch := list(itertools.islice(entries, size * (part + 1) // parts - size * part // parts)):
+                yield batch
+
+
+def _end_each_call_on_the_disk(collection: Collection) -> None:
+    """For whoever changes a copy of the folder."""
+    with warnings.catch_warnings():
+        # Chroma calls its own note that a collection has no embedding function a legacy one.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        collection.modify(configuration={"hnsw": {"sync_threshold": _AT_ONCE}})
+
+
+def _give_room_back(folder: Path) -> None:
+    """What is on its way to the graph passes through Chroma's SQLite file, which keeps the room: 2 KB a vector."""
+    with closing(sqlite3.connect(folder / "chroma.sqlite3", timeout=10)) as connection:
+        connection.execute("VACUUM")
 
 
 class Nearest:
@@ -101,12 +136,13 @@ _TENANT = ("default_tenant", "default_database")
 
 
 @contextmanager
-def _collection(folder: Path) -> Iterator[Collection]:
+def _collection(folder: Path, *, threshold: int) -> Iterator[Collection]:
     folder.mkdir(exist_ok=True)
     chromadb, settings = _chromadb()
     client = chromadb.PersistentClient(os.path.realpath(folder), settings=settings)
     try:
-        yield client.get_or_create_collection(_COLLECTION, embedding_function=None, configuration={"hnsw": _HNSW})
+        configuration = {"hnsw": {**_HNSW, "sync_threshold": threshold}}
+        yield client.get_or_create_collection(_COLLECTION, embedding_function=None, configuration=configuration)
     finally:
         client.close()
 

@@ -86,6 +86,10 @@ class Matching:
         found = self._searcher.search(one_of, limit, count=False)
         return [(self._searcher.doc(address)["id"][0], score) for score, address in found.hits]
 
+    def __len__(self) -> int:
+        """The number of passages in the folder."""
+        return int(self._searcher.num_docs)
+
     def close(self) -> None:
         """Let go of the files."""
         if self._copy is not None:
