@@ -93,6 +93,9 @@ def index_command(
     store: Store = None,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Delete the index first and make it anew.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Go on and follow changes, until Ctrl+C.")] = False,
+    compact: Annotated[
+        bool, typer.Option("--compact", help="Leave nothing in the index of documents that were removed.")
+    ] = False,
     as_json: AsJson = False,
 ) -> int:
     """Bring a folder's index up to date."""
@@ -101,10 +104,26 @@ def index_command(
     with Assistant(corpus, store=store) as assistant:
         with _progress() as progress:
             report = assistant.rebuild(progress) if rebuild else assistant.sync(progress)
+        if compact:
+            assistant.compact()
         _print(plain(report) if as_json else present.sync_text(report))
         for changed in assistant.follow() if watch else ():
             _print(present.sync_text(changed))
     return ANSWERED
+
+
+@app.command("doctor")
+def doctor_command(
+    corpus: Annotated[Path | None, typer.Argument(help="The folder of documents.")] = None,
+    store: Store = None,
+    look: Annotated[bool, typer.Option("--look", help="Say what is wrong, and change nothing.")] = False,
+    as_json: AsJson = False,
+) -> int:
+    """Say what is wrong with a folder's index, and put it right."""
+    with Assistant(corpus, store=store) as assistant:
+        diagnosis = assistant.diagnose(mends=not look)
+    _print(plain(diagnosis) if as_json else present.diagnosis_text(diagnosis))
+    return ABSTAINED if diagnosis.faults and not diagnosis.mended else ANSWERED
 
 
 @app.command("check")

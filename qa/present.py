@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from qa.types import Answer, Check, Citation, CitationStatus, Passage, Statement, SyncReport
+from qa.types import Answer, Check, Citation, CitationStatus, Diagnosis, Passage, Statement, SyncReport
 
 _MARKS = {
     "supported": ("✓", "green"),
@@ -106,6 +106,21 @@ def sync_text(report: SyncReport) -> Text:
     return Text("\n").join(lines)
 
 
+def diagnosis_text(diagnosis: Diagnosis) -> Text:
+    """What is wrong with an index, a line for each, and whether it has been put right."""
+    lines = [Text(f"{each.part}: {visible(each.what)}", style="yellow") for each in diagnosis.faults]
+    holds = f"{_counted(diagnosis.files, 'file')} with {_counted(diagnosis.passages, 'passage')}"
+    if diagnosis.mended:
+        lines.append(Text(f"All of this was put right; the index holds {holds}.", style="green"))
+    elif diagnosis.faults:
+        lines.append(Text("`qa doctor` without --look puts this right."))
+    elif not diagnosis.files:
+        lines.append(Text("Nothing of this folder is indexed yet; `qa index` does that."))
+    else:
+        lines.append(Text(f"The index is sound; it holds {holds}.", style="green"))
+    return Text("\n").join(lines)
+
+
 def visible(text: str) -> str:
     r"""The text with every character that steers a terminal or hides itself written out, as in "\x1b" or "\u202e".
 
@@ -115,6 +130,10 @@ def visible(text: str) -> str:
     return "".join(
         each.encode("unicode_escape").decode("ascii") if unicodedata.category(each)[0] == "C" else each for each in flat
     )
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
 def _citation_line(number: int, citation: Citation) -> Text:

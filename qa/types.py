@@ -434,7 +434,8 @@ class Progress:
     file: str
 
 
-class Fault(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Fault:
     """Something that is wrong with an index, and what puts it right."""
 
     part: Literal["manifest", "vectors", "words", "store"]

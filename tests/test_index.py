@@ -926,6 +926,19 @@ def test_rarity_counts_the_passages_that_have_the_word(index: Index) -> None:
     assert index.rarity("bridge") < index.rarity("cafe")
 
 
+@pytest.mark.parametrize("passages", [1, 2, 3])
+def test_searching_changes_nothing_in_the_store(corpus: Corpus, passages: int) -> None:
+    corpus.write("a.txt", "\n".join(f"Bridge number {number}." for number in range(passages)))
+    corpus.sync()
+    files = [each for each in sorted(corpus.store.glob("*-*/**/*")) if each.suffix in (".bin", ".pickle", ".store")]
+    before = [each.read_bytes() for each in files]
+    with corpus.open() as index:
+        assert len(index.by_meaning(encode_text("bridge"), limit=5)) == passages
+        assert len(index.by_words("bridge", limit=5)) == passages
+    assert [each.read_bytes() for each in files] == before
+    assert sorted(corpus.store.glob("*-*/**/*.bin")) == [each for each in files if each.suffix == ".bin"]
+
+
 def test_equal_scores_are_ordered_by_file_and_place_and_none_is_left_out_by_chance(corpus: Corpus) -> None:
     for number in range(120):
         corpus.write(f"{number:03}/same.txt", "The same bridge.")

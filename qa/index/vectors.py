@@ -58,15 +58,22 @@ def build(folder: Path, *, added: Iterable[Entry], removed: Sequence[str], dimen
         for start in range(0, len(removed), _BATCH):
             collection.delete(ids=list(removed[start : start + _BATCH]))
         for batch in _batches(iter(added), rounds=rounds, total=total):
-            collection.add(
-                ids=[each.id for each in batch],
-                embeddings=_matrix(batch, dimensions),
-                metadatas=[{"file": each.file} for each in batch],
-            )
+            _add(collection, batch, dimensions)
+            if total == 1:
+                # One alone stays below the threshold: then whoever reads would put it onto the disk.
+                collection.update(ids=[batch[0].id], embeddings=_matrix(batch, dimensions))
         if is_new:
             _end_each_call_on_the_disk(collection)
         _verify(collection, total)
     _give_room_back(folder)
+
+
+def _add(collection: Collection, batch: Sequence[Entry], dimensions: int) -> None:
+    collection.add(
+        ids=[each.id for each in batch],
+        embeddings=_matrix(batch, dimensions),
+        metadatas=[{"file": each.file} for each in batch],
+    )
 
 
 def _batches(entries: Iterator[Entry], *, rounds: int, total: int) -> Iterator[list[Entry]]:
