@@ -124,15 +124,20 @@ class Nearest:
             hnsw_cache_size=16,
         )
         self._collection = str(self._bindings.get_collection(_COLLECTION, *_TENANT).id)
+        self._is_loaded = False
 
     def nearest(self, vector: Vector, *, limit: int) -> list[str]:
         """The ids of the nearest by cosine, nearest first."""
         found = self._bindings.query(self._collection, None, [vector.tolist()], limit, None, None, [], *_TENANT)
+        self._is_loaded = True
         return list(found.ids[0])
 
     def load(self, dimensions: int) -> None:
         """Read the vectors now, which the engine puts off until it is first asked."""
-        self._bindings.query(self._collection, None, [[1.0] * dimensions], 1, None, None, [], *_TENANT)
+        import numpy
+
+        if not self._is_loaded:
+            self.nearest(numpy.ones(dimensions, dtype=numpy.float32), limit=1)
 
     def close(self) -> None:
         """Let go of the files and of the engine's threads."""

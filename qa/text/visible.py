@@ -19,7 +19,8 @@ def visible(text: str) -> str:
 
     Left out are the categories Cc, Cf (which hold the bidirectional marks and the "tags"), Cs, Co and Cn of Unicode.
     """
-    return "".join(each for each in " ".join(text.split()) if _is_seen(each))
+    line = " ".join(text.split())
+    return line if line.isascii() and line.isprintable() else "".join(filter(_is_seen, line))
 
 
 def _is_seen(character: str) -> bool:
