@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pdf_files import pdf, text_page
 from serving import Running, serving
 
 import qa
@@ -25,6 +26,9 @@ from qa.app.library import Library
 from qa.app.opened import opened
 from qa.app.own import MOST_FILES, Visitors
 from qa.app.visit import Visit, asked
+from qa.load import Limits, Pictures
+from qa.markup.conversation import Turn
+from qa.markup.frame import header
 from qa.types import Document, WrongUse
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,6 +61,10 @@ def steps(library: Library, question: str, visit: Visit | None = None, *, stop_a
         if len(found) == stop_at:
             stop.set()
     return found
+
+
+def shown_of(turn: Turn | None, library: Library, *, citation: int = 1, hit: int = -1) -> str:
+    return [*opened(turn, library, Pictures(), citation=citation, hit=hit, key=1)][-1]
 
 
 def test_a_visit_goes_from_the_question_over_statements_to_the_whole_answer(library: Library) -> None:
@@ -103,7 +111,7 @@ def test_an_answer_is_asked_of_the_folder_as_it_is_now(folder: Path, tmp_path: P
         library.refresh()
         answered = steps(library, "When did the bridge open?")[-1]
         (folder / "bridge.txt").write_text(NOTE.replace("1932", "1933"), "utf-8")
-        shown = opened(answered.turns[0], library, citation=1, hit=-1, key=1)
+        shown = shown_of(answered.turns[0], library)
         assert "nothing is marked" in shown
         assert "<mark>" not in shown
         library.refresh(at_once=True)
@@ -112,11 +120,31 @@ def test_an_answer_is_asked_of_the_folder_as_it_is_now(folder: Path, tmp_path: P
 
 def test_only_what_an_answer_cites_or_found_can_be_opened(library: Library) -> None:
     turn = steps(library, QUESTION)[-1].turns[0]
-    assert "<mark>" in opened(turn, library, citation=1, hit=-1, key=1)
-    assert "<mark>" in opened(turn, library, citation=-1, hit=0, key=1)
+    assert "<mark>" in shown_of(turn, library)
+    assert "<mark>" in shown_of(turn, library, citation=-1, hit=0)
     for citation, hit in ((0, -1), (99, -1), (-1, 99), (-1, -1), (-5, -5)):
-        assert opened(turn, library, citation=citation, hit=hit, key=1) == ""
-    assert opened(None, library, citation=1, hit=0, key=1) == ""
+        assert shown_of(turn, library, citation=citation, hit=hit) == ""
+    assert shown_of(None, library, hit=0) == ""
+
+
+def test_a_citation_of_a_pdf_opens_with_its_text_at_once_and_then_the_page(folder: Path, tmp_path: Path) -> None:
+    (folder / "bridge.pdf").write_bytes(pdf([text_page("The bridge opened in 1932.")]))
+    with qa.Assistant(folder, store=tmp_path / "store") as assistant:
+        library = Library(assistant, name="documents")
+        turn = steps(library, "When did the bridge open?")[-1].turns[0]
+        first, then = opened(turn, library, Pictures(), citation=1, hit=-1, key=1)
+        assert "Page 1 is being drawn" in first
+        assert "<mark>The bridge opened in 1932.</mark>" in first
+        assert then.count('class="qa-region"') == 1
+        assert 'src="data:image/png;base64,' in then
+        assert "the words marked" in then
+        refused = [*opened(turn, library, Pictures(limits=Limits(memory_bytes=1)), citation=1, hit=-1, key=1)][-1]
+        assert "Page 1 can not be shown as a picture: " in refused
+        assert "<mark>The bridge opened in 1932.</mark>" in refused
+        (folder / "bridge.pdf").write_bytes(pdf([text_page("The town is old.", "The bridge opened in 1932.")]))
+        (changed,) = opened(turn, library, Pictures(), citation=1, hit=-1, key=1)
+        assert "This file has changed since." in changed
+        assert "<img" not in changed
 
 
 def test_the_list_of_documents_counts_passages_and_gives_reasons(folder: Path, tmp_path: Path) -> None:
@@ -129,6 +157,23 @@ def test_the_list_of_documents_counts_passages_and_gives_reasons(folder: Path, t
     assert (read.file, read.passages, read.size) == ("bridge.txt", 1, len(NOTE))
     assert skipped.file == "picture.xyz"
     assert ".xyz" in str(skipped.reason)
+
+
+def test_a_folder_of_which_nothing_can_be_read_says_so_with_the_first_reason(folder: Path, tmp_path: Path) -> None:
+    (folder / ".hidden.txt").write_text(NOTE, "utf-8")
+    (folder / "locked.pdf").write_bytes(pdf([text_page(NOTE)], password="secret"))
+    said = (
+        "No document here can be read; 2 files were left out (locked.pdf: it is encrypted; save it without a password)."
+    )
+    with qa.Assistant(folder, store=tmp_path / "store") as assistant:
+        library = Library(assistant, name="documents")
+        library.refresh()
+        assert library.unreadable() == said
+        assert said in header("documents", 0, library.unreadable())
+        assert steps(library, "When did the bridge open?")[-1].turns[0].problem == said
+        (folder / "bridge.txt").write_text(NOTE, "utf-8")
+        library.refresh(at_once=True)
+        assert library.unreadable() == ""
 
 
 def test_examples_are_questions_that_the_documents_answer() -> None:

@@ -12,7 +12,7 @@
     own.py        visitors' own documents
     visit.py      one visitor's conversation, step by step
     aside.py      a slow answer that can be left at any moment
-    opened.py     a citation -> its document as it is now
+    opened.py     a citation -> its document as it is now, and the page
     feedback.py   what visitors thought of answers
     examples.py   documents -> questions that they answer
 

@@ -131,11 +131,11 @@ def _looking(tab: AskTab, served: Served) -> None:
         talk, proof, _, selected = _shown(visit.showing(number(event, "turn")), served)
         return talk, proof, selected
 
-    def show_document(visit: Visit, own: OwnDocuments | None, event: gr.EventData) -> Html:
+    def show_document(visit: Visit, own: OwnDocuments | None, event: gr.EventData) -> Iterator[Html]:
         turn = visit.at(number(event, "turn"))
         library = None if turn is None else served.of_turn(is_own=turn.is_own, own=own)
-        key = time.monotonic_ns()
-        return opened(turn, library, citation=number(event, "citation"), hit=number(event, "hit"), key=key)
+        chosen, found = number(event, "citation"), number(event, "hit")
+        yield from opened(turn, library, served.pictures, citation=chosen, hit=found, key=time.monotonic_ns())
 
     for panel in (tab.conversation, tab.evidence):
         on(panel.select, select, [tab.visit], [tab.conversation, tab.evidence, tab.visit])

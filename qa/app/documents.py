@@ -81,7 +81,8 @@ def _changing(shelves: _Shelves, served: Served, asking: AskTab) -> None:
         try:
             given = own or served.visitors.give()
             given.add([Path(file) for file in files or ()], advance)
-            words = notice("Indexed. You can ask them now.", is_problem=False)
+            unreadable = given.library.unreadable()
+            words = notice(unreadable or "Indexed. You can ask them now.", is_problem=bool(unreadable))
         except QAError as error:
             words = notice(str(error), is_problem=True)
         finally:

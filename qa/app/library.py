@@ -9,11 +9,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Generator, Sequence
+from pathlib import Path, PurePosixPath
 
 from qa import load
 from qa.assistant import Assistant
 from qa.markup.documents import Listed
-from qa.types import EXTRACTIVE, Answer, Document, Event, IndexBusy, Progress, QAError, SyncReport
+from qa.types import EXTRACTIVE, Answer, Document, Event, IndexBusy, Progress, QAError, SyncReport, WrongUse
 
 _FRESH_SECONDS = 2.0
 """How long what is known of the folder counts as the present; a look at many files takes time."""
@@ -35,6 +36,11 @@ class Library:
     def engine(self) -> str:
         """Who writes the answers: "extractive", or the name of an LLM."""
         return self._assistant.settings.llm or EXTRACTIVE
+
+    @property
+    def folder(self) -> Path:
+        """Where the files are."""
+        return self._assistant.settings.corpus
 
     @property
     def idle_seconds(self) -> float:
@@ -64,12 +70,12 @@ class Library:
         self, question: str, history: Sequence[tuple[str, str]], files: Sequence[str] | None
     ) -> Generator[Event, None, None]:
         """`Assistant.stream` over the folder as it is now. Raises QAError; close it to end the request."""
-        self.refresh()
+        self._refresh_to_ask()
         yield from self._assistant.stream(question, history, files)
 
     def answer(self, question: str, history: Sequence[tuple[str, str]], files: Sequence[str] | None) -> Answer:
         """`Assistant.answer` over the folder as it is now. Raises QAError."""
-        self.refresh()
+        self._refresh_to_ask()
         return self._assistant.answer(question, history, files)
 
     def is_answered(self, question: str, file: str) -> bool:
@@ -87,6 +93,16 @@ class Library:
         report = self._report
         return sorted({*report.added, *report.changed, *report.unchanged})
 
+    def unreadable(self) -> str:
+        """Why there is nothing to ask, as a sentence with the first reason; "" where there is something."""
+        skipped = self._report.skipped
+        if not skipped or self.files():
+            return ""
+        # That a hidden file is left out surprises nobody.
+        first = next((each for each in skipped if not PurePosixPath(each.file).name.startswith(".")), skipped[0])
+        files = "1 file was" if len(skipped) == 1 else f"{len(skipped):,} files were"
+        return f"No document here can be read; {files} left out ({first.file}: {first.reason})."
+
     def document(self, file: str) -> Document:
         """A file as it is now. Raises UnreadableDocument."""
         return self._assistant.read(file)
@@ -94,7 +110,7 @@ class Library:
     def listed(self) -> list[Listed]:
         """The first 200 files with their size and passages, then those that are left out."""
         known = set(self.files())
-        found = [state for state in load.scan(self._assistant.settings.corpus).files if state.file in known]
+        found = [state for state in load.scan(self.folder).files if state.file in known]
         remarks = dict(self._report.remarks)
         passages = self._assistant.passages()
         read = [
@@ -102,3 +118,8 @@ class Library:
             for each in found[:_MOST_LISTED]
         ]
         return read + [Listed(each.file, reason=each.reason) for each in self._report.skipped[:_MOST_LISTED]]
+
+    def _refresh_to_ask(self) -> None:
+        self.refresh()
+        if why := self.unreadable():
+            raise WrongUse(why)

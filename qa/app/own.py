@@ -89,7 +89,8 @@ class Visitors:
                 raise WrongUse("Too many visitors have documents of their own at the moment; come back later.")
             root = Path(tempfile.mkdtemp(prefix="qa-visit-"))
             (root / "documents").mkdir()
-            assistant = Assistant(root / "documents", llm=self._llm, embed=self._embed, store=root / "store")
+            # No server: what a visitor brings is nobody else's.
+            assistant = Assistant(root / "documents", llm=self._llm, embed=self._embed, store=root / "store", chroma="")
             own = OwnDocuments(root, Library(assistant, name=NAME))
             self._given.add(own)
             return own

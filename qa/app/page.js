@@ -59,6 +59,7 @@
     evidence: showEvidence,
     back: goBack,
     copy,
+    zoom,
     close: (button) => button.closest("dialog").close(),
     example: (button, trigger) => trigger("submit", { example: Number(button.dataset.example) }),
     open: (button, trigger) => {
@@ -106,14 +107,26 @@
       moveToEvidence(citation);
     }
     const dialog = document.querySelector("#qa-opened dialog");
-    if (dialog && dialog.dataset.key !== shownKey) {
-      shownKey = dialog.dataset.key;
-      if (!dialog.open) dialog.showModal();
-      dialog.querySelector("mark")?.scrollIntoView({ block: "center" });
-      dialog.querySelector(".qa-text")?.focus({ preventScroll: true });
-    }
+    if (dialog && (dialog.dataset.key !== shownKey || (openKey === shownKey && !dialog.open))) show(dialog);
   }
-  let shownKey = null;
+
+  let shownKey = null; // the opening that was shown last
+  let openKey = null; // the opening that was not closed yet: its dialog comes again with the picture of the page
+
+  function show(dialog) {
+    shownKey = openKey = dialog.dataset.key;
+    if (!dialog.open) dialog.showModal();
+    dialog.addEventListener("close", () => { openKey = null; });
+    for (const place of ["mark", ".qa-region"]) dialog.querySelector(place)?.scrollIntoView({ block: "center", inline: "nearest" });
+    dialog.querySelector(".qa-text")?.focus({ preventScroll: true });
+  }
+
+  function zoom(button) {
+    const sheet = button.closest(".qa-sheet");
+    const isLarge = sheet.classList.toggle("qa-large");
+    button.setAttribute("aria-pressed", String(isLarge));
+    sheet.querySelector(".qa-region")?.scrollIntoView({ block: "center", inline: "nearest" });
+  }
 
   window.qa = { connect };
 })();

@@ -21,7 +21,7 @@ def page(served: Served) -> gr.Blocks:
     blocks = gr.Blocks(title=title, analytics_enabled=False, fill_width=True)
     with blocks:
         own = gr.State(None, time_to_live=_FORGOTTEN_SECONDS, delete_callback=served.visitors.take_back)
-        html(header(served.library.name, len(served.library.files())), "qa-header")
+        html(header(served.library.name, len(served.library.files()), served.library.unreadable()), "qa-header")
         with gr.Tabs(elem_id="qa-tabs"):
             with gr.Tab("Ask"):
                 asking = ask_tab(served, own)

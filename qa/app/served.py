@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from qa.app.feedback import Feedback
 from qa.app.library import Library
 from qa.app.own import NAME, OwnDocuments, Visitors
+from qa.load import Pictures
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """The folder that is served, the visitors' own, and where feedback goes; `examples` are questions that are answered."""
+    """The folder that is served, the visitors' own, what draws pages, and where feedback goes; `examples` are questions
+    that are answered."""
 
     library: Library
     visitors: Visitors
+    pictures: Pictures
     feedback: Feedback
     examples: tuple[str, ...]
 

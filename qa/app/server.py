@@ -23,6 +23,7 @@ from qa.app.library import Library
 from qa.app.own import Visitors
 from qa.app.served import Served
 from qa.assistant import Assistant
+from qa.load import Pictures
 from qa.types import Document, Progress, UnreadableDocument, WrongUse
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def serve(
         # Asking the examples also loads all that the first visitor would wait for.
         asked = examples(_documents(library), count=_EXAMPLES, is_answered=library.is_answered)
         feedback = Feedback(settings.store / FILE, corpus=str(settings.corpus.resolve()))
-        served = Served(library, visitors, feedback, asked)
+        served = Served(library, visitors, Pictures(), feedback, asked)
         application = guarded(
             _application(served, report=report, has_mcp=has_mcp),
             hosts=_names(address),

@@ -1,21 +1,24 @@
 """Bytes and the name of a reader in, their Content out, made in a child process that a broken file can not leave.
 
+The picture of a page is made there as well.
+
 One child reads many files. One that dies, or takes too long, costs the file that it was reading; the next file gets a
 new child. Not for two threads at once. Knows nothing of formats: `qa.load.worker` runs in the child.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import subprocess
 import sys
 import threading
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import IO, Any
 
-from qa.load.formats import Content
+from qa.load.formats import Box, Content, Picture, Sought
 from qa.types import Span, UnreadableDocument
 
 _FILES_A_CHILD = 500
@@ -29,10 +32,13 @@ _ENVIRONMENT = ("PATH", "PYTHONHOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "S
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What reading one file may take: seconds of processor time, and bytes of memory of the whole child."""
+    """What reading one file may take: seconds of processor time, and bytes of memory of the whole child.
+
+    The memory is what the process writes to, programs and libraries aside, which are some 30 MB more.
+    """
 
     seconds: int = 120
-    memory_bytes: int = 1024 * 1024 * 1024
+    memory_bytes: int = 440 * 1024 * 1024
 
     @property
     def patience_seconds(self) -> float:
@@ -51,32 +57,48 @@ class Child:
         self._limits = limits
         self._process: subprocess.Popen[bytes] | None = None
         self._files = 0
+        self._is_killed = False
 
     def content(self, reader: str, data: bytes) -> Content:
         """What the reader makes of a file's bytes. Raises UnreadableDocument with the reason."""
+        return _content(self._reply({"reader": reader}, data))
+
+    def picture(self, reader: str, data: bytes, sought: Sought) -> Picture:
+        """The page that the words are on. Raises UnreadableDocument with the reason."""
+        return _picture(self._reply({"reader": reader, "sought": asdict(sought)}, data))
+
+    def close(self) -> None:
+        """End the process."""
+        if self._process is not None:
+            self._end(self._process)
+
+    def kill(self) -> None:
+        """End the process whatever it does, for good; from another thread as well. What is being read is refused."""
+        self._is_killed = True
+        if (process := self._process) is not None:
+            process.kill()
+
+    def _reply(self, request: dict[str, Any], data: bytes) -> dict[str, Any]:
         if self._files >= _FILES_A_CHILD:
             self.close()
         process = self._process = self._process or self._started()
         self._files += 1
-        line, is_late = self._asked(process, reader, data)
+        if self._is_killed:  # while it was being started
+            process.kill()
+        line, is_late = self._asked(process, request, data)
         if not line.endswith(b"\n"):
             code = self._end(process)
             if is_late or _is_out_of_time(code):
                 raise UnreadableDocument(f"it takes longer to read than {self._limits.seconds} s")
             raise UnreadableDocument("the program that reads it breaks down on it (it is damaged, or far too large)")
-        reply = json.loads(line)
+        reply: dict[str, Any] = json.loads(line)
         if reply["last"]:
             self._end(process)
         if "missing" in reply:
             raise MissingPackage(f"it takes the package {reply['missing']!r}, which is missing; install qa again")
         if "reason" in reply:
             raise UnreadableDocument(reply["reason"])
-        return _content(reply)
-
-    def close(self) -> None:
-        """End the process."""
-        if self._process is not None:
-            self._end(self._process)
+        return reply
 
     def _started(self) -> subprocess.Popen[bytes]:
         program = (
@@ -94,7 +116,7 @@ class Child:
             env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
         )
 
-    def _asked(self, process: subprocess.Popen[bytes], reader: str, data: bytes) -> tuple[bytes, bool]:
+    def _asked(self, process: subprocess.Popen[bytes], request: dict[str, Any], data: bytes) -> tuple[bytes, bool]:
         """The line of the reply, and whether there is none for the time that it took."""
         late = threading.Event()
 
@@ -106,7 +128,7 @@ class Child:
         timer.start()
         try:
             requests = self._stream(process.stdin)
-            requests.write(json.dumps({"reader": reader, "bytes": len(data)}).encode("ascii") + b"\n")
+            requests.write(json.dumps({**request, "bytes": len(data)}).encode("ascii") + b"\n")
             requests.write(data)
             requests.flush()
             line = self._stream(process.stdout).readline()
@@ -147,8 +169,22 @@ def _content(reply: dict[str, Any]) -> Content:
         text=reply["text"],
         title=reply["title"],
         date=reply["date"],
-        pages=tuple(Span(**each) for each in reply["pages"]),
-        rows=tuple(Span(**each) for each in reply["rows"]),
+        pages=_spans(reply["pages"]),
+        rows=_spans(reply["rows"]),
         encoding=reply["encoding"],
         remarks=tuple(reply["remarks"]),
+    )
+
+
+def _spans(places: list[int]) -> tuple[Span, ...]:
+    return tuple(map(Span, places[::2], places[1::2]))
+
+
+def _picture(reply: dict[str, Any]) -> Picture:
+    return Picture(
+        png=base64.b64decode(reply["png"]),
+        width=reply["width"],
+        height=reply["height"],
+        boxes=tuple(Box(**each) for each in reply["boxes"]),
+        goes_on=reply["goes_on"],
     )

@@ -6,6 +6,7 @@ Knows names and kinds of files; nothing of what is in them.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -14,6 +15,8 @@ from qa.load.files import reason_against, suffix_of, why
 from qa.load.formats import READERS
 from qa.load.ignore import NAME, Rules, rules_of
 from qa.types import FileState, Skipped, WrongUse
+
+_READABLE = stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,9 @@ def scan(corpus: Path) -> Scan:
             continue
         if any(entry.name == NAME for entry in entries):
             rules = rules_of(corpus, folder, rules)
+        inside = f"{folder}/" if folder else ""
         for entry in entries:
-            file = f"{folder}/{entry.name}" if folder else entry.name
+            file = inside + entry.name
             is_folder = _is_folder(entry)
             if reason := _name_reason(file, entry.name, rules, is_folder=is_folder):
                 skipped.append(Skipped(f"{_shown(file)}/" if is_folder else _shown(file), reason))
@@ -81,14 +85,20 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 def _name_reason(file: str, name: str, rules: Rules, *, is_folder: bool) -> str | None:
     """Why a file or folder is left out by its name alone; None if it is not."""
-    try:
-        name.encode("utf-8")
-    except UnicodeEncodeError:
+    if not name.isascii() and not _is_utf8(name):
         return "its name is not UTF-8; rename it"
     ruling = rules.ruling(file, is_folder=is_folder) if rules.specs else "not named"
     if name.startswith(".") and ruling != "taken in":
         return "it is hidden (its name begins with a dot)"
     return f"a {NAME} leaves it out" if ruling == "left out" else None
+
+
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _look(root: str, file: str, entry: os.DirEntry[str]) -> FileState | Skipped | None:
@@ -97,9 +107,12 @@ def _look(root: str, file: str, entry: os.DirEntry[str]) -> FileState | Skipped 
         if entry.is_symlink() and (reason := _link_reason(root, file)):
             return Skipped(file, reason)
         state = entry.stat()
-        if reason := reason_against(file, state):
+        if reason := reason_against(entry.name, state):
             return Skipped(file, reason)
-        if not os.access(entry.path, os.R_OK, effective_ids=os.access in os.supports_effective_ids):
+        # Of a file that everybody may read nothing more is asked: that would cost as much as the look at it.
+        if state.st_mode & _READABLE != _READABLE and not os.access(
+            entry.path, os.R_OK, effective_ids=os.access in os.supports_effective_ids
+        ):
             return Skipped(file, "it can not be opened (permission denied)")
     except FileNotFoundError:
         return None

@@ -49,6 +49,10 @@ class Reader:
         with self._lock:
             self._child.close()
 
+    def kill(self) -> None:
+        """End the child process whatever it does, for good, from any thread; a file that is being read is refused."""
+        self._child.kill()
+
     def __call__(self, file: str) -> Document:
         """Read one file, named relative to the corpus with forward slashes.
 

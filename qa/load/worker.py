@@ -1,23 +1,26 @@
 """The child process that reads formats: bytes on standard input, their Content on standard output, until that closes.
 
 A request is a line of JSON, {"reader": the module, "bytes": how many follow}, and the bytes; a reply is a line of JSON,
-the Content, {"reason": why it can not be read} or {"missing": the package that it takes}. Nothing that a parser prints gets into a reply. The limits are set
-here, on the process itself: it writes no file, and what a file takes beyond them ends the process and costs that file
-alone. A reply says whether it is the "last" one.
+the Content (a span as two numbers), {"reason": why it can not be read} or {"missing": the package that it takes}. A
+request with "sought", the words of a page, asks for the Picture of that page. Nothing that a parser prints gets into a
+reply. The limits are set here, on the process itself: it writes no file, and what a file takes beyond them ends the
+process and costs that file alone. A reply says whether it is the "last" one.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import sys
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from qa.load.formats.reading import content_of
-from qa.types import UnreadableDocument
+from qa.load.formats import Sought
+from qa.load.formats.reading import content_of, picture_of
+from qa.types import Span, UnreadableDocument
 
 _NO_MEMORY = "it takes more memory than a file may"
 
@@ -35,7 +38,7 @@ def main(*, seconds: int, memory_bytes: int) -> None:
         request = json.loads(line)
         data = _exactly(requests, request["bytes"])
         _limit_time(seconds)
-        reply = _reply(request["reader"], data)
+        reply = _reply(request, data)
         # What a large file has left behind in memory must not be counted against the next one.
         is_last = reply.get("reason") == _NO_MEMORY or _memory_bytes() > memory_bytes // 2
         replies.write(json.dumps({**reply, "last": is_last}).encode("ascii") + b"\n")
@@ -49,15 +52,26 @@ def _exactly(stream: BinaryIO, length: int) -> bytes:
     return data
 
 
-def _reply(reader: str, data: bytes) -> dict[str, Any]:
+def _reply(request: dict[str, Any], data: bytes) -> dict[str, Any]:
     try:
-        return asdict(content_of(reader, data))
+        if "sought" in request:
+            picture = asdict(picture_of(request["reader"], data, Sought(**request["sought"])))
+            return {**picture, "png": base64.b64encode(picture["png"]).decode("ascii")}
+        content = content_of(request["reader"], data)
+        return {field.name: _told(getattr(content, field.name)) for field in fields(content)}
     except UnreadableDocument as error:
         return {"reason": str(error)}
     except ModuleNotFoundError as error:
         return {"missing": error.name}
     except MemoryError:
         return {"reason": _NO_MEMORY}
+
+
+def _told(value: Any) -> Any:
+    """Spans as their starts and ends, one after the other: of rows there may be a million."""
+    if isinstance(value, tuple) and value and isinstance(value[0], Span):
+        return [place for span in value for place in (span.start, span.end)]
+    return value
 
 
 def _memory_bytes() -> int:

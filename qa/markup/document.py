@@ -26,10 +26,17 @@ class Sought:
     page: int | None = None
 
 
-def document(found: Document | None, sought: Sought, *, reason: str = "", key: int = 0) -> Html:
+def is_unchanged(found: Document, sought: Sought) -> bool:
+    """Whether the document is of the very file that was cited, and the quote where it stood."""
+    return sought.sha256 == found.sha256 and _place(found.text, sought) == sought.start
+
+
+def document(
+    found: Document | None, sought: Sought, *, beside: Html | None = None, reason: str = "", key: int = 0
+) -> Html:
     """The whole document as a dialog, at the quote. `found` is None where it can not be read, `reason` says why.
 
-    `key` tells one opening from the next.
+    `beside` is shown beside its text; `key` tells one opening from the next.
     """
     if found is None:
         notice = f"This document can not be shown: {visible(reason)}. The quote is what stood in it."
@@ -50,7 +57,10 @@ def document(found: Document | None, sought: Sought, *, reason: str = "", key: i
         notices.append(_notice("This file has changed since. The same words now stand in another place, marked here."))
     elif has_changed:
         notices.append(_notice("This file has changed since. The words marked are still the same."))
-    return _dialog(sought.file, line, [*notices, _text(found.text, start, start + len(sought.quote))], key=key)
+    text = [*notices, _text(found.text, start, start + len(sought.quote))]
+    if beside is not None:
+        text = [element("div", {"class": "qa-leaves"}, beside, element("div", {"class": "qa-leaf"}, *text))]
+    return _dialog(sought.file, line, text, key=key)
 
 
 def _place(text: str, sought: Sought) -> int | None:

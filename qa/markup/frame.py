@@ -9,14 +9,17 @@ from qa.text.visible import visible
 from qa.types import EXTRACTIVE
 
 
-def header(corpus: str, files: int) -> Html:
-    """The page's title and what is asked here."""
+def header(corpus: str, files: int, unreadable: str = "") -> Html:
+    """The page's title and what is asked here; `unreadable` says why there is nothing to ask."""
     documents = "1 document" if files == 1 else f"{files:,} documents"
     return element(
         "header",
         {"class": "qa-header"},
         element("h1", {}, "qa"),
         element("p", {}, element("span", {"class": "qa-file"}, visible(corpus)), f" · {documents}"),
+        element("p", {"class": "qa-bad-news", "role": "status", "dir": "auto"}, visible(unreadable))
+        if unreadable
+        else "",
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pdf_files import HEIGHT, WIDTH, pdf, text_page
 from scripted_llm import Fault, Scripted, scripted_llm
 from serving import Running, serving
 
@@ -18,6 +19,7 @@ Visit = Callable[..., Any]
 
 QUESTION = "Why was Micron barred?"
 NOTE = "The bridge opened in 1932.\nIt was built by Ann Poole and carries 40 trains a day.\n"
+WORDS = "The bridge opened in 1932."
 ATTACK = '<img src=x onerror="window.hacked=1"><svg onload="window.hacked=2">'
 
 
@@ -214,10 +216,9 @@ def test_nothing_is_wider_than_the_window(visit: Visit, seeds: Running, size: st
         assert not page.evaluate(is_too_wide), tab
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious(visit: Visit, seeds: Running, scheme: str) -> None:
+def axe_of(page: Any) -> Callable[[str], list[str]]:
+    """What axe-core finds in the page as it is then, that is serious or critical."""
     axe = pytest.importorskip("axe_playwright_python.base", reason="axe-core is missing: pip install 'qa[browser]'")
-    page = visit(seeds.url, scheme=scheme)
     page.evaluate(Path(axe.__file__).with_name("axe.min.js").read_text("utf-8"))
 
     def serious(where: str) -> list[str]:
@@ -225,6 +226,13 @@ def test_axe_finds_nothing_serious(visit: Visit, seeds: Running, scheme: str) ->
         bad = [each for each in found if each["impact"] in ("serious", "critical")]
         return [f"{where}: {each['id']}: {node['html'][:200]}" for each in bad for node in each["nodes"]]
 
+    return serious
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(visit: Visit, seeds: Running, scheme: str) -> None:
+    page = visit(seeds.url, scheme=scheme)
+    serious = axe_of(page)
     faults = serious("welcome")
     ask(page, QUESTION)
     faults += serious("answer")
@@ -356,6 +364,70 @@ def test_a_file_that_changed_since_is_not_marked_wrongly(visit: Visit, browser: 
         dialog.wait_for()
         assert "has changed since" in dialog.inner_text()
         assert dialog.locator("mark").count() == 0
+
+
+@pytest.fixture(scope="module")
+def pages(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, Path]]:
+    """A PDF with known words at a known place."""
+    folder = tmp_path_factory.mktemp("pages")
+    (folder / "bridge.pdf").write_bytes(pdf([text_page("The town is old.", "", WORDS, top=600)]))
+    with serving("--corpus", folder, store=tmp_path_factory.mktemp("store")) as running:
+        yield running, folder
+
+
+@pytest.mark.parametrize("size", ["wide", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_cited_page_of_a_pdf_is_seen_with_the_words_marked_beside_its_text(
+    visit: Visit, pages: tuple[Running, Path], size: str, scheme: str
+) -> None:
+    page = visit(pages[0].url, size=size, scheme=scheme)
+    ask(page, "When did the bridge open?")
+    page.locator(".qa-card").first.get_by_text("Open in document").click()
+    dialog = page.get_by_role("dialog")
+    dialog.wait_for()
+    region, picture = (
+        dialog.locator(".qa-region"),
+        dialog.get_by_alt_text("Page 1 of bridge.pdf, the cited words marked"),
+    )
+    region.wait_for()
+    assert dialog.locator("mark").text_content() == WORDS
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1200
+    drawn, sheet = region.bounding_box(), picture.bounding_box()
+    # Where `pages` wrote them: 72 points from the left, 572 from below, on A4.
+    assert abs((drawn["x"] - sheet["x"]) / sheet["width"] - 72 / WIDTH) < 0.01
+    assert abs((drawn["y"] + drawn["height"] - sheet["y"]) / sheet["height"] - (1 - 572 / HEIGHT)) < 0.01
+    frame, room = dialog.locator(".qa-frame").bounding_box(), dialog.bounding_box()
+    assert frame["x"] <= drawn["x"]
+    assert drawn["x"] + drawn["width"] <= frame["x"] + frame["width"]
+    assert frame["y"] <= drawn["y"] <= frame["y"] + frame["height"]
+    assert room["width"] <= page.viewport_size["width"]
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    dialog.get_by_role("button", name="Larger").click()
+    assert picture.bounding_box()["width"] >= 1200
+    assert dialog.locator(".qa-frame").bounding_box() == frame
+    page.keyboard.press("Escape")
+    dialog.wait_for(state="hidden")
+
+
+def test_axe_finds_nothing_serious_in_a_page_of_a_pdf(visit: Visit, pages: tuple[Running, Path]) -> None:
+    page = visit(pages[0].url)
+    serious = axe_of(page)
+    ask(page, "When did the bridge open?")
+    page.locator(".qa-card").first.get_by_text("Open in document").click()
+    page.locator(".qa-region").wait_for()
+    assert serious("page") == []
+
+
+def test_a_pdf_that_changed_since_shows_no_page(visit: Visit, pages: tuple[Running, Path]) -> None:
+    running, folder = pages
+    page = visit(running.url)
+    ask(page, "When did the bridge open?")
+    (folder / "bridge.pdf").write_bytes(pdf([text_page("The town is older.", "", WORDS, top=300)]))
+    page.locator(".qa-card").first.get_by_text("Open in document").click()
+    dialog = page.get_by_role("dialog")
+    dialog.wait_for()
+    assert "has changed since" in dialog.inner_text()
+    assert dialog.locator("img").count() == 0
 
 
 def test_the_browser_tests_run_where_there_is_a_browser(browser: Any) -> None:

@@ -10,6 +10,8 @@
     archive.py      zip archives, if they can be opened without harm
     pdf_page.py, pdf_layout.py
                     a page of a PDF -> lines; lines -> headings, paragraphs, tables
+    pdf_picture.py, pdf_place.py
+                    a page of a PDF -> its picture; words that were read in it -> where they are on the page
 
 Readers are imported in the child process alone (see `qa.load.worker`). They know bytes; nothing of folders, files or
 indexes.
@@ -48,6 +50,9 @@ READERS = {
 }
 """The end of a file's name, in lower case -> the module here that reads it."""
 
+PICTURED = frozenset({"pdf"})
+"""The readers whose pages can be shown as pictures: `<reader>_picture.py` has `picture(data, sought) -> Picture`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Content:
@@ -64,3 +69,36 @@ class Content:
     rows: tuple[Span, ...] = ()
     encoding: str | None = None
     remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Words to be found on a page, counted from 1: `text[start:end]`, where `text` is what was read in that page, and
+    further to the end of the words where they go on on the next one."""
+
+    page: int
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A part of a picture, in shares of its width and height from its upper left corner."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A page as PNG, so many pixels wide and high. `boxes` are where the words are, a line each; none where that could
+    not be told for sure. `goes_on`: more of the words stand on the next page."""
+
+    png: bytes
+    width: int
+    height: int
+    boxes: tuple[Box, ...] = ()
+    goes_on: bool = False

@@ -1,4 +1,4 @@
-"""The bytes of a zip archive in, the archive out, if it can be opened without harm.
+"""The bytes of a zip archive in, the archive out, if it can be opened without harm; or the same without its pictures.
 
 A few kilobytes can hold gigabytes, so what an archive says of its sizes is held against limits before anything is
 unpacked, and zipfile unpacks no more than it said. Knows nothing of what the entries are.
@@ -18,6 +18,10 @@ _LARGEST_XML = 192 * 1024 * 1024
 _MOST_ENTRIES = 20_000
 _HIGHEST_RATIO = 200
 """Of unpacked to packed, for entries beyond a megabyte; sheets of one repeated row reach about 100."""
+
+_TEXTS = (".xml", ".rels", ".vml")
+_FEW = 4 * 1024 * 1024
+"""Bytes of pictures that do no harm."""
 
 _COMPOUND = bytes.fromhex("d0cf11e0a1b11ae1")
 
@@ -43,6 +47,21 @@ def opened(data: bytes, *, kind: str) -> zipfile.ZipFile:
             f"it unpacks to {unpacked / 2**20:,.0f} MiB in {len(entries):,} parts, which is more than is read"
         )
     return archive
+
+
+def without_pictures(data: bytes, *, kind: str) -> io.BytesIO:
+    """The archive as a file, with nothing in its pictures, fonts and films, which libraries would load. Raises as
+    `opened` does."""
+    with opened(data, kind=kind) as archive:
+        names = [entry.filename for entry in archive.infolist()]
+        heavy = {name for name in names if not name.lower().endswith(_TEXTS)}
+        if sum(archive.getinfo(name).file_size for name in heavy) < _FEW:
+            return io.BytesIO(data)
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as light:
+            for name in dict.fromkeys(names):
+                light.writestr(name, b"" if name in heavy else entry(archive, name, kind=kind))
+        return stream
 
 
 def entry(archive: zipfile.ZipFile, name: str, *, kind: str) -> bytes:

@@ -8,6 +8,8 @@ left out before a block is written. Knows no format.
 from __future__ import annotations
 
 import datetime
+import io
+from array import array
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from itertools import pairwise
@@ -31,10 +33,12 @@ class Composition:
     """A text that is being put together. `content` gives what there is."""
 
     def __init__(self) -> None:
-        self._parts: list[str] = []
+        # Neither holds an object for each block or row: of a large table there are a million.
+        self._text = io.StringIO()
+        self._rows = array("q")
         self._length = 0
+        self._ends_with_item = False
         self._page_starts: list[int] = []
-        self._rows: list[Span] = []
         self._remarks: dict[str, None] = {}
         self._date = ""
 
@@ -55,26 +59,24 @@ class Composition:
     def item(self, text: str) -> None:
         """An item of a list."""
         line = _line(text)
-        self._block(f"- {line}" if line else "", text, apart="\n" if self._last_is_item() else "\n\n")
+        self._block(f"- {line}" if line else "", text, apart="\n" if self._ends_with_item else "\n\n")
 
     def verbatim(self, text: str) -> None:
         """Text whose line ends say something: Markdown, a letter, code."""
         lines = [seen(line).rstrip() for line in text.splitlines()]
         self._block("\n".join(lines).strip("\n"), text)
 
-    def table(self, cells: Sequence[Sequence[str]], *, headings: int | None = None) -> None:
+    def table(self, cells: Iterable[Sequence[str]], *, headings: int | None = None) -> None:
         """A table by rows, each as a sentence; `headings` are the rows at its top that name columns, None if unknown."""
-        clean = [[_line(cell) for cell in row] for row in cells]
-        if any(conceals(cell) for row in cells for cell in row):
-            self.remark(CONCEALED)
-        for sentence in in_words(clean, headings=headings):
+        for sentence in in_words((self._cells(row) for row in cells), headings=headings):
             start = self._block(sentence)
-            self._rows.append(Span(start, self._length))
+            self._rows.extend((start, self._length))
 
     def include(self, content: Content) -> None:
         """Another document as a part of this one: what is attached to a mail."""
         start = self._block(content.text)
-        self._rows += [Span(start + row.start, start + row.end) for row in content.rows]
+        for row in content.rows:
+            self._rows.extend((start + row.start, start + row.end))
         for remark in content.remarks:
             self.remark(remark)
 
@@ -98,15 +100,20 @@ class Composition:
 
     def content(self, *, title: str = "") -> Content:
         """The whole. Where the format states no date, it is the one that stands on a line of its own at the head."""
-        text = "".join(self._parts)
+        text = self._text.getvalue()
         return Content(
             text=text,
             title=_line(title),
             date=self._date or _date_at_head(text),
             pages=tuple(_spans(self._page_starts, self._length)),
-            rows=tuple(self._rows),
+            rows=tuple(map(Span, self._rows[::2], self._rows[1::2])),
             remarks=tuple(self._remarks),
         )
+
+    def _cells(self, row: Sequence[str]) -> list[str]:
+        if any(map(conceals, row)):
+            self.remark(CONCEALED)
+        return list(map(_line, row))
 
     def _block(self, block: str, source: str = "", *, apart: str = "\n\n") -> int:
         """Write a block, apart from the one before it; where it starts."""
@@ -114,8 +121,8 @@ class Composition:
             self.remark(CONCEALED)
         if not block:
             return self._length
-        if self._parts:
-            self._parts.append(apart)
+        if self._length:
+            self._text.write(apart)
             self._length += len(apart)
             # A page begins with its first block, not with the space before it.
             for index in range(len(self._page_starts) - 1, -1, -1):
@@ -123,14 +130,12 @@ class Composition:
                     break
                 self._page_starts[index] = self._length
         start = self._length
-        self._parts.append(block)
+        self._text.write(block)
+        self._ends_with_item = block.startswith("- ")
         self._length += len(block)
         if self._length > LONGEST_TEXT:
             raise UnreadableDocument(f"it has more than {LONGEST_TEXT // 2**20} million characters; split it")
         return start
-
-    def _last_is_item(self) -> bool:
-        return bool(self._parts) and self._parts[-1].startswith("- ")
 
 
 def _date_at_head(text: str) -> str:

@@ -7,7 +7,8 @@ large heading.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
@@ -32,36 +33,50 @@ _REASONS = {
 
 def content(data: bytes) -> Content:
     """The pages in order. Raises UnreadableDocument for a file that is encrypted, damaged or holds pictures alone."""
+    with opened(data) as document:
+        if len(document) > _MOST_PAGES:
+            raise UnreadableDocument(f"it has {len(document):,} pages; at most {_MOST_PAGES:,} are read, so split it")
+        pages = [_page(document, number) for number in range(len(document))]
+        title = document.get_metadata_dict().get("Title", "")
+    return _composed(pages, title="" if _NO_TITLE.match(title) else title)
+
+
+@contextmanager
+def opened(data: bytes) -> Iterator[pdfium.PdfDocument]:
+    """An open file. Raises UnreadableDocument for one that is encrypted or damaged."""
     try:
         document = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
         reason = _REASONS.get(getattr(error, "err_code", None) or 0, "it is damaged, or no PDF")
         raise UnreadableDocument(reason) from error
     try:
-        if len(document) > _MOST_PAGES:
-            raise UnreadableDocument(f"it has {len(document):,} pages; at most {_MOST_PAGES:,} are read, so split it")
         if document.get_formtype():
             document.init_forms()
-        pages = [_page(document, number) for number in range(len(document))]
-        title = document.get_metadata_dict().get("Title", "")
+        yield document
     finally:
         document.close()
-    return _composed(pages, title="" if _NO_TITLE.match(title) else title)
 
 
-def _page(document: pdfium.PdfDocument, number: int) -> Page:
-    """A page, what was filled into its forms being part of it. One that is damaged has no lines."""
+@contextmanager
+def page_at(document: pdfium.PdfDocument, number: int) -> Iterator[pdfium.PdfPage | None]:
+    """An open page, counted from 0, what was filled into its forms being part of it; None where it is damaged."""
     try:
         page = document[number]
     except pdfium.PdfiumError:
-        return Page((), 1.0, has_unseen=False, has_pictures=True)
+        yield None
+        return
     try:
         if document.formenv and raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_SUCCESS:
             page.close()
             page = document[number]
-        return page_of(page)
+        yield page
     finally:
         page.close()
+
+
+def _page(document: pdfium.PdfDocument, number: int) -> Page:
+    with page_at(document, number) as page:
+        return Page((), 1.0, has_unseen=False, has_pictures=True) if page is None else page_of(page)
 
 
 def _composed(pages: Sequence[Page], *, title: str) -> Content:

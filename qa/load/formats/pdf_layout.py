@@ -61,6 +61,11 @@ def blocks_of(pages: Sequence[Page]) -> list[list[Block]]:
     return [list(_blocks(lines, join, size=size, levels=levels)) for lines in bodies]
 
 
+def may_be_dropped(line: Line, height: float) -> bool:
+    """Whether a line of a page of this height may be the head or foot of a page, or is of a table of contents."""
+    return _is_in_margin(line, height) or _LEADER.search(line.text) is not None
+
+
 def _without_frames(pages: Sequence[Page]) -> list[list[Line]]:
     """The lines of each page without those that come again at the same place of other pages, and without numbers."""
     found = Counter(key for page in pages for key in {_frame_key(page, line) for line in page.lines})
@@ -80,10 +85,13 @@ def _without_frames(pages: Sequence[Page]) -> list[list[Line]]:
 
 def _frame_key(page: Page, line: Line) -> tuple[str, int] | None:
     """The same for the heads of two pages; None for lines that stand in neither margin."""
-    place = line.bottom / max(1.0, page.height)
-    if _MARGIN < place < 1 - _MARGIN:
+    if not _is_in_margin(line, page.height):
         return None
-    return re.sub(r"\d+", "#", line.text.lower()), round(place * 50)
+    return re.sub(r"\d+", "#", line.text.lower()), round(line.bottom / max(1.0, page.height) * 50)
+
+
+def _is_in_margin(line: Line, height: float) -> bool:
+    return not _MARGIN < line.bottom / max(1.0, height) < 1 - _MARGIN
 
 
 def _size(lines: Sequence[Line]) -> float:

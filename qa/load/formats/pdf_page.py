@@ -1,5 +1,6 @@
 """One page of a PDF file in, as pdfium has it; its lines out, with their places, without the words that nobody sees.
 
+Places are in points, from the lower left corner of the page as it is shown: turned and cropped as the file says.
 Whether a word is seen is looked up in a picture of the page: where that is even, there is nothing to read. So text in
 the colour of its ground, under a black bar or in no colour at all is left out, and the invisible text that a scanner's
 program lays over the picture of a page is kept.
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import pypdfium2 as pdfium
@@ -32,7 +33,7 @@ _LEAST_CONTRAST = 6
 _GAP = 1.0
 """The width of a gap between the cells of a table, in heights of its letters; a space has about a quarter."""
 
-_LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
+LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,9 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class _Letter:
+class Letter:
+    """A character of a page with its place; `text` is as pdfium gives it."""
+
     text: str
     left: float
     bottom: float
@@ -91,31 +94,51 @@ class _Letter:
 
 def page_of(page: pdfium.PdfPage) -> Page:
     """The lines of a page of an open file."""
+    rows, has_unseen = seen_letters(page)
+    lines = [line for row in rows if (line := line_of(row))]
+    return Page(tuple(lines), page.get_height(), has_unseen, has_pictures=_pictured(page) > 0)
+
+
+def seen_letters(page: pdfium.PdfPage) -> tuple[list[list[Letter]], bool]:
+    """The letters that a reader sees, line by line in the order of the file, and whether words were left out."""
     text = page.get_textpage()
     try:
-        rows = list(_rows(text))
+        rows = list(_rows(text, _upright(page)))
     finally:
         text.close()
-    pixels = _pictured(page)
-    picture = _Picture.of(page) if rows and pixels <= _LARGEST_PICTURE else None
-    lines: list[Line] = []
+    picture = _Picture.of(page) if rows and _pictured(page) <= _LARGEST_PICTURE else None
+    lines: list[list[Letter]] = []
     has_unseen = False
     for row in rows:
-        seen: list[_Letter] = []
+        seen: list[Letter] = []
         for word in _words(row):
             if word[0].text.isspace() or _is_seen(word, page, picture):
                 seen += word
             else:
                 has_unseen = True
-        if line := _line(seen):
-            lines.append(line)
-    return Page(tuple(lines), page.get_height(), has_unseen, has_pictures=pixels > 0)
+        lines.append(seen)
+    return lines, has_unseen
 
 
-def _rows(text: pdfium.PdfTextPage) -> Iterator[list[_Letter]]:
+def _upright(page: pdfium.PdfPage) -> Callable[[raw.FS_RECTF], tuple[float, float, float, float]]:
+    """From a place as the file has it to left, bottom, right and top on the page as it is shown."""
+    left, bottom, right, top = page.get_bbox()
+    turned = page.get_rotation()
+    if turned == 90:
+        return lambda box: (box.bottom - bottom, right - box.right, box.top - bottom, right - box.left)
+    if turned == 180:
+        return lambda box: (right - box.right, top - box.top, right - box.left, top - box.bottom)
+    if turned == 270:
+        return lambda box: (top - box.top, box.left - left, top - box.bottom, box.right - left)
+    return lambda box: (box.left - left, box.bottom - bottom, box.right - left, box.top - bottom)
+
+
+def _rows(
+    text: pdfium.PdfTextPage, upright: Callable[[raw.FS_RECTF], tuple[float, float, float, float]]
+) -> Iterator[list[Letter]]:
     """The letters of each line."""
     box = raw.FS_RECTF()
-    row: list[_Letter] = []
+    row: list[Letter] = []
     weights: dict[int, bool] = {}
     for index in range(text.count_chars()):
         code = raw.FPDFText_GetUnicode(text, index)
@@ -130,7 +153,7 @@ def _rows(text: pdfium.PdfTextPage) -> Iterator[list[_Letter]]:
         if key not in weights:
             weights[key] = _is_bold(text, index)
         letter = chr(code) if 0 < code < 0x110000 else "\ufffd"
-        row.append(_Letter(letter, box.left, box.bottom, box.right, box.top, weights[key]))
+        row.append(Letter(letter, *upright(box), weights[key]))
         if letter == _HYPHEN:
             yield row
             row = []
@@ -144,8 +167,8 @@ def _is_bold(text: pdfium.PdfTextPage, index: int) -> bool:
     return b"bold" in name.value.lower() or b"black" in name.value.lower()
 
 
-def _words(row: Sequence[_Letter]) -> Iterator[list[_Letter]]:
-    word: list[_Letter] = []
+def _words(row: Sequence[Letter]) -> Iterator[list[Letter]]:
+    word: list[Letter] = []
     for letter in row:
         if word and letter.text.isspace() != word[0].text.isspace():
             yield word
@@ -155,7 +178,7 @@ def _words(row: Sequence[_Letter]) -> Iterator[list[_Letter]]:
         yield word
 
 
-def _is_seen(word: Sequence[_Letter], page: pdfium.PdfPage, picture: _Picture | None) -> bool:
+def _is_seen(word: Sequence[Letter], page: pdfium.PdfPage, picture: _Picture | None) -> bool:
     left, right = min(each.left for each in word), max(each.right for each in word)
     bottom, top = min(each.bottom for each in word), max(each.top for each in word)
     if top <= bottom or right <= left:
@@ -167,7 +190,7 @@ def _is_seen(word: Sequence[_Letter], page: pdfium.PdfPage, picture: _Picture | 
     return picture is None or picture.shows(left, bottom, right, top)
 
 
-def _line(letters: Sequence[_Letter]) -> Line | None:
+def line_of(letters: Sequence[Letter]) -> Line | None:
     """The letters as a line, cut into cells at wide gaps; None where there is none but spaces."""
     solid = [each for each in letters if not each.text.isspace()]
     if not solid:
@@ -191,7 +214,7 @@ def _line(letters: Sequence[_Letter]) -> Line | None:
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.replace(_HYPHEN, "-").translate(_LIGATURES).split())
+    return " ".join(text.replace(_HYPHEN, "-").translate(LIGATURES).split())
 
 
 def _pictured(page: pdfium.PdfPage) -> int:

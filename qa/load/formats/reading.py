@@ -1,4 +1,4 @@
-"""The name of a reader and bytes in, their Content out, whatever a parser makes of them.
+"""The name of a reader and bytes in, their Content out, or the picture of a page, whatever a parser makes of them.
 
 Imports a reader when it is first needed: each brings its library. Knows nothing of processes and limits.
 """
@@ -6,9 +6,11 @@ Imports a reader when it is first needed: each brings its library. Knows nothing
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import cast
 
-from qa.load.formats import Content
+from qa.load.formats import Content, Picture, Sought
 from qa.types import UnreadableDocument
 
 
@@ -18,8 +20,21 @@ def content_of(reader: str, data: bytes) -> Content:
     Raises UnreadableDocument with the reason, ModuleNotFoundError where its library is missing, and MemoryError.
     """
     module = importlib.import_module(f"qa.load.formats.{reader}")
-    try:
+    with _reasons():
         return cast(Content, module.content(data))
+
+
+def picture_of(reader: str, data: bytes, sought: Sought) -> Picture:
+    """The picture of a page that the module `reader` of this folder makes. Raises the same."""
+    module = importlib.import_module(f"qa.load.formats.{reader}_picture")
+    with _reasons():
+        return cast(Picture, module.picture(data, sought))
+
+
+@contextmanager
+def _reasons() -> Iterator[None]:
+    try:
+        yield
     except (UnreadableDocument, ModuleNotFoundError, MemoryError):
         raise
     except RecursionError as error:

@@ -7,25 +7,31 @@ cell. Knows no format.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 
 _LONGEST = 500
 """Characters of a sentence, unless one cell is longer than that."""
+
+_TOP = 1000
+"""Rows from which it is told how many of them name the columns."""
 
 _NUMBER = re.compile(r"[\s(<>~≈±+-]*[$€£¥]?\s?-?\d[\d.,\s]*(?:[%‰]|[a-zA-Z]{1,3}\.?|[kKmMbB]n?)?[\s)*]*")
 _YEAR = re.compile(r"(?:FY|CY|Q[1-4])?\s?(?:19|20)\d\d(?:[-/–]\d{2,4})?\s?[a-zA-Z*]?")
 _ENDS = re.compile(r"[.!?…。！？][\"'”’»)\]]*\Z")
 
 
-def in_words(cells: Sequence[Sequence[str]], *, headings: int | None = None) -> Iterator[str]:
+def in_words(cells: Iterable[Sequence[str]], *, headings: int | None = None) -> Iterator[str]:
     """The sentences of a table, given by its rows; cells are one line each, "" if empty.
 
-    `headings` is how many rows at the top name the columns; None if nobody knows. Rows of one cell stand for themselves.
+    `headings` is how many rows at the top name the columns; None if nobody knows, and then the rows at the top tell.
+    Rows of one cell stand for themselves. The rows are taken one by one: there may be a million.
     """
-    rows = [row for row in cells if any(row)]
-    named = _headings(rows) if headings is None else min(headings, len(rows) - 1)
-    names = _names(rows[:named])
-    for row in rows[named:]:
+    rows = (row for row in cells if any(row))
+    top = list(islice(rows, _TOP))
+    named = _headings(top) if headings is None else min(headings, len(top) - 1)
+    names = _names(top[:named])
+    for row in chain(top[named:], rows):
         yield from _sentences(row, names)
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import csv
+import re
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, islice
 
 from qa.load.encodings import decode
 from qa.load.formats import Content
 from qa.load.formats.composition import Composition
 from qa.types import UnreadableDocument
 
+_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 _DELIMITERS = ",;\t|"
 _SAMPLE = 20
 """Rows from which the delimiter is told."""
@@ -20,39 +24,51 @@ def content(data: bytes) -> Content:
     composition = Composition()
     if decoded.remark:
         composition.remark(decoded.remark)
-    lines = decoded.text.splitlines(keepends=True)
-    if lines and lines[0].lower().startswith("sep="):  # Excel's own mark
-        delimiter, lines = lines[0].strip()[4:5] or ",", lines[1:]
+    opening = list(islice(_lines(decoded.text, 0), _SAMPLE))
+    if opening and opening[0].lower().startswith("sep="):  # Excel's own mark
+        delimiter, start = opening[0].strip()[4:5] or ",", len(opening[0])
     else:
-        delimiter = max(_DELIMITERS, key=lambda each: _fitness(lines, each))
+        delimiter, start = max(_DELIMITERS, key=lambda each: _fitness(opening, each)), 0
     csv.field_size_limit(2**24)
     try:
-        rows = [
-            row for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True) if any(map(str.strip, row))
-        ]
+        _write(composition, lambda: _rows(decoded.text, start, delimiter))
     except csv.Error as error:
         raise UnreadableDocument(f"it is no table ({error})") from error
-    _write(composition, rows)
     return composition.content()
 
 
-def _fitness(lines: list[str], delimiter: str) -> tuple[float, int]:
+def _rows(text: str, start: int, delimiter: str) -> Iterator[list[str]]:
+    """The rows that are not empty, one by one: together they would take many times the memory of the text."""
+    rows = csv.reader(_lines(text, start), delimiter=delimiter, skipinitialspace=True)
+    return (row for row in rows if any(map(str.strip, row)))
+
+
+def _lines(text: str, start: int) -> Iterator[str]:
+    return (match[0] for match in _LINE.finditer(text, start))
+
+
+def _fitness(lines: Sequence[str], delimiter: str) -> tuple[float, int]:
     """How many of the first rows have as many cells as most have, if these are two or more; and how many cells."""
     try:
-        widths = [len(row) for row in csv.reader(lines[:_SAMPLE], delimiter=delimiter, skipinitialspace=True) if row]
+        widths = [len(row) for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True) if row]
     except csv.Error:
         return 0.0, 0
     most = max(set(widths), key=widths.count, default=0)
     return (widths.count(most) / len(widths) if most > 1 else 0.0), most
 
 
-def _write(composition: Composition, rows: list[list[str]]) -> None:
+def _write(composition: Composition, rows: Callable[[], Iterator[list[str]]]) -> None:
     """Lines of one cell above the table are its captions; the first full row names the columns."""
-    width = max((len(row) for row in rows), default=0)
-    first = next((place for place, row in enumerate(rows) if sum(map(bool, row)) * 2 > width), 0)
-    for row in rows[:first]:
+    width = max(map(len, rows()), default=0)
+    below = rows()
+    names: list[str] = []
+    for row in below:
+        if sum(map(bool, row)) * 2 > width:
+            names = row
+            break
         composition.paragraph(" ".join(row))
-    table = rows[first:]
+    following = next(below, None)
     # A table without a single word in its first row has no names.
-    named = any(any(each.isalpha() for each in cell) for cell in table[0]) if table else False
-    composition.table(table, headings=1 if named and len(table) > 1 and width > 1 else 0)
+    named = any(any(each.isalpha() for each in cell) for cell in names) and following is not None and width > 1
+    table = chain([names], [] if following is None else [following], below)
+    composition.table(table, headings=1 if named else 0)

@@ -7,16 +7,17 @@ colour of their ground. Read by openpyxl.
 from __future__ import annotations
 
 import datetime
-import io
 import re
 from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
 from openpyxl.utils import get_column_letter
 
 from qa.load.formats import Content
-from qa.load.formats.archive import opened
+from qa.load.formats.archive import without_pictures
 from qa.load.formats.composition import Composition
 from qa.load.formats.styles import WHITE, colour, looks_same
 
@@ -31,8 +32,7 @@ _PLAIN_NAME = re.compile(r"(?:sheet|tabelle|feuil|hoja|foglio|blatt)\s?\d*", re.
 
 def content(data: bytes) -> Content:
     """The sheets in order, under their names."""
-    opened(data, kind="xlsx").close()
-    workbook = openpyxl.load_workbook(io.BytesIO(data), data_only=True, keep_links=False)
+    workbook = openpyxl.load_workbook(without_pictures(data, kind="xlsx"), data_only=True, keep_links=False)
     composition = Composition()
     for sheet in workbook.worksheets:
         if sheet.sheet_state != "visible":
@@ -46,8 +46,8 @@ def content(data: bytes) -> Content:
 
 
 def _rows(composition: Composition, sheet: Worksheet) -> Iterator[list[str]]:
-    """The rows as they are seen, an empty list for an empty one. What merged cells hold goes for each row of theirs."""
-    hidden = _hidden_columns(sheet)
+    """The rows as they are seen, an empty list for empty ones. What merged cells hold goes for each row of theirs."""
+    hidden, last = _hidden_columns(sheet), 0
     merged = {
         (row, column): (area.min_row, area.min_col)
         for area in sheet.merged_cells.ranges
@@ -55,18 +55,24 @@ def _rows(composition: Composition, sheet: Worksheet) -> Iterator[list[str]]:
         for row in range(area.min_row, area.max_row + 1)
         for column in range(area.min_col, area.min_col + 1)
     }
-    for row in sheet.iter_rows():
-        cells = []
-        is_hidden = bool(row) and row[0].row in sheet.row_dimensions and sheet.row_dimensions[row[0].row].hidden
-        for cell in row:
-            place = merged.get((cell.row, cell.column))
-            source = sheet.cell(*place) if place else cell
-            text = "" if source.value is None else _shown(source.value, source.number_format)
-            if text and (is_hidden or cell.column in hidden or not _is_seen(source)):
+    # Not `iter_rows`, which makes a cell wherever there is none: one stray cell at the end of a sheet costs gigabytes.
+    for number, places in groupby(sorted({*sheet._cells, *merged}), key=itemgetter(0)):
+        is_hidden = number in sheet.row_dimensions and sheet.row_dimensions[number].hidden
+        cells: list[str] = []
+        if number != last + 1:
+            yield []
+        last = number
+        for _, column in places:
+            source = sheet._cells.get(merged.get((number, column), (number, column)))
+            if source is None or source.value is None:
+                continue
+            text = _shown(source.value, source.number_format)
+            if text and (is_hidden or column in hidden or not _is_seen(source)):
                 composition.left_out()
                 text = ""
-            cells.append(text)
-        yield cells if any(cells) else []
+            if text:
+                cells += [""] * (column - 1 - len(cells)) + [text]
+        yield cells
 
 
 def _hidden_columns(sheet: Worksheet) -> frozenset[int]:
@@ -99,7 +105,7 @@ def _write_block(composition: Composition, block: Sequence[Sequence[str]]) -> No
         composition.paragraph(" ".join(filter(None, row)))
     table = block[first:]
     used = sorted({column for row in table for column, cell in enumerate(row) if cell})
-    composition.table([[row[column] if column < len(row) else "" for column in used] for row in table])
+    composition.table([row[column] if column < len(row) else "" for column in used] for row in table)
 
 
 def _is_seen(cell: Cell) -> bool:

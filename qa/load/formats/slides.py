@@ -5,7 +5,6 @@ Slides and shapes that are hidden are left out, and so are slide numbers, dates 
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ import pptx
 from pptx.enum.shapes import PP_PLACEHOLDER
 
 from qa.load.formats import Content
-from qa.load.formats.archive import opened
+from qa.load.formats.archive import without_pictures
 from qa.load.formats.composition import Composition
 from qa.load.formats.styles import SMALLEST, WHITE, Colour, colour, looks_same
 
@@ -30,8 +29,7 @@ _NO_TITLES = frozenset({"", "powerpoint presentation", "presentation", "untitled
 
 def content(data: bytes) -> Content:
     """The slides in order; the number of a page is that of its slide."""
-    opened(data, kind="pptx").close()
-    presentation = pptx.Presentation(io.BytesIO(data))
+    presentation = pptx.Presentation(without_pictures(data, kind="pptx"))
     composition = Composition()
     width, height = presentation.slide_width or 0, presentation.slide_height or 0
     for slide in presentation.slides:

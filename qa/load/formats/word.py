@@ -7,7 +7,6 @@ here, since python-docx passes over links, fields, text boxes and tracked change
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -18,7 +17,7 @@ from docx.oxml.ns import qn
 from lxml import etree
 
 from qa.load.formats import Content
-from qa.load.formats.archive import opened
+from qa.load.formats.archive import without_pictures
 from qa.load.formats.composition import Composition
 from qa.load.formats.styles import Look, colour
 
@@ -41,8 +40,7 @@ _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallba
 
 def content(data: bytes) -> Content:
     """The body of a document, then its footnotes."""
-    opened(data, kind="docx").close()
-    document = docx.Document(io.BytesIO(data))
+    document = docx.Document(without_pictures(data, kind="docx"))
     composition = Composition()
     _Walk(composition, document.styles.element).blocks(document.element.body, Look())
     for relation in document.part.rels.values():
