@@ -10,18 +10,16 @@ libraries are all in the time of `sync`.
 from __future__ import annotations
 
 import argparse
-import random
 import tempfile
-import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from corpus import of_seeds
+from timing import timed
+
 from qa import embed, load
-from qa.assistant import seeds
 from qa.index import open_index
 from qa.passages import split
-from qa.text.sentences import sentences
 from qa.types import Encoder, Passage
 
 
@@ -33,7 +31,7 @@ def main() -> None:
     encoder = embed.builtin()
     encoder.question("Load the model.")
     with tempfile.TemporaryDirectory() as scratch:
-        corpus = given.corpus or made(Path(scratch) / "corpus", files=given.files)
+        corpus = given.corpus or of_seeds(Path(scratch) / "corpus", files=given.files)
         files = load.scan(corpus).files
         read = partial(load.read, corpus)
         cut = partial(split, tokens=220, fits=encoder.fits)
@@ -55,26 +53,6 @@ def main() -> None:
 def encode(encoder: Encoder, passages: list[Passage]) -> None:
     for _ in encoder.passages(passages):
         pass
-
-
-def timed(work: Callable[[], object]) -> tuple[float, float]:
-    """Seconds on the clock and of all the processors."""
-    began, used = time.perf_counter(), time.process_time()
-    work()
-    return time.perf_counter() - began, time.process_time() - used
-
-
-def made(corpus: Path, *, files: int) -> Path:
-    corpus.mkdir()
-    pool = [
-        text[span.start : span.end]
-        for text in (path.read_text("utf-8") for path in sorted(seeds().glob("*.txt")))
-        for span in sentences(text)
-    ]
-    chance = random.Random(0)
-    for number in range(files):
-        (corpus / f"{number:05}.txt").write_text(" ".join(chance.choices(pool, k=25)), "utf-8")
-    return corpus
 
 
 if __name__ == "__main__":

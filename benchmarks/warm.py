@@ -8,15 +8,15 @@ Without a folder, one is made of the seeds' sentences in random order (fixed see
 from __future__ import annotations
 
 import argparse
-import random
 import statistics
 import tempfile
-import time
+from functools import partial
 from pathlib import Path
 
+from corpus import of_seeds
+from timing import p95, timed
+
 import qa
-from qa.assistant import seeds
-from qa.text.sentences import sentences
 
 QUESTIONS = [
     "Why was Micron barred?",
@@ -34,37 +34,13 @@ def main() -> None:
     parser.add_argument("--files", type=int, default=1000)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        corpus = given.corpus or made(Path(scratch) / "corpus", files=given.files)
+        corpus = given.corpus or of_seeds(Path(scratch) / "corpus", files=given.files)
         with qa.Assistant(corpus, store=Path(scratch) / "store") as assistant:
-            began = time.perf_counter()
-            assistant.sync()
-            print(f"first sync      {time.perf_counter() - began:7.1f} s")
-            began = time.perf_counter()
-            assistant.sync()
-            print(f"unchanged sync  {(time.perf_counter() - began) * 1e3:7.1f} ms")
+            print(f"first sync      {timed(assistant.sync)[0]:7.1f} s")
+            print(f"unchanged sync  {timed(assistant.sync)[0] * 1e3:7.1f} ms")
             assistant.answer(QUESTIONS[0])
-            times = sorted(elapsed(assistant, question) for question in QUESTIONS * 10)
-    late = times[int(len(times) * 0.95)]
-    print(f"question        {statistics.median(times) * 1e3:7.1f} ms median, {late * 1e3:.1f} ms p95")
-
-
-def made(corpus: Path, *, files: int) -> Path:
-    corpus.mkdir()
-    pool = [
-        text[span.start : span.end]
-        for text in (path.read_text("utf-8") for path in sorted(seeds().glob("*.txt")))
-        for span in sentences(text)
-    ]
-    chance = random.Random(0)
-    for number in range(files):
-        (corpus / f"{number:05}.txt").write_text(" ".join(chance.choices(pool, k=25)), "utf-8")
-    return corpus
-
-
-def elapsed(assistant: qa.Assistant, question: str) -> float:
-    began = time.perf_counter()
-    assistant.answer(question)
-    return time.perf_counter() - began
+            times = [timed(partial(assistant.answer, question))[0] for question in QUESTIONS * 10]
+    print(f"question        {statistics.median(times) * 1e3:7.1f} ms median, {p95(times) * 1e3:.1f} ms p95")
 
 
 if __name__ == "__main__":

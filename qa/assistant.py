@@ -13,9 +13,10 @@ import difflib
 import hashlib
 import os
 import time
+import zlib
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -25,7 +26,7 @@ from typing import TYPE_CHECKING
 from qa import embed, load, models
 from qa.extract import extract
 from qa.generate import generate, stating
-from qa.index import Index, discard, examine, open_index
+from qa.index import Address, Index, Overtaken, Unreachable, discard, examine, open_index
 from qa.passages import count_tokens, split
 from qa.retrieve import retrieve
 from qa.rewrite import rewrite
@@ -63,6 +64,11 @@ if TYPE_CHECKING:
 LONGEST_QUESTION = 10_000
 """Characters. The encoder reads the first few hundred; beyond this it is a document that was pasted by mistake."""
 
+_BEHIND = "Another process is bringing the index up to date; this is answered from what it held before."
+
+_ATTEMPTS = 4
+"""How often an index is brought up to date again because another machine was first to publish."""
+
 _LONGEST_TURN = 4_000
 """Characters of each question and answer before, as far as they are read to understand the question."""
 
@@ -90,7 +96,7 @@ def verify(answer: Answer, corpus: str | Path | None = None) -> tuple[CitationSt
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What can be set. `of` fills what is not given from the environment: QA_CORPUS, QA_STORE, QA_LLM, QA_EMBED,
-    QA_LLM_TIMEOUT."""
+    QA_LLM_TIMEOUT, QA_CHROMA and QA_CHROMA_TOKEN."""
 
     corpus: Path
     store: Path
@@ -112,6 +118,8 @@ class Settings:
     """Passages that each search brings to the fusion. eval/LOG.md: "Fusion by z-score"."""
     words_weight: float = 0.5
     """The weight of the search by words; that of the search by meaning is 1 less this. Same entry."""
+    chroma: Address | None = None
+    """The Chroma server that the index is shared through; without one it is in the store alone."""
 
     @classmethod
     def of(
@@ -122,10 +130,12 @@ class Settings:
         llm: str | None = None,
         llm_only: bool = False,
         embed: str | None = None,
+        chroma: str | None = None,
     ) -> Settings:
-        """The settings given, else the environment's, else the defaults.
+        """The settings given, else the environment's, else the defaults; `chroma` is "" for no server in any case.
 
-        Raises WrongUse for a store in the corpus, a time limit that is none, and `llm_only` without an LLM.
+        Raises WrongUse for a store in the corpus, a time limit that is none, an address that is none, and `llm_only`
+        without an LLM.
         """
         root = Path(corpus or os.environ.get("QA_CORPUS") or seeds())
         base = Path(store or os.environ.get("QA_STORE") or _cache())
@@ -143,6 +153,7 @@ class Settings:
             llm_only=llm_only,
             llm_seconds=_seconds(os.environ.get("QA_LLM_TIMEOUT") or "60"),
             embed=embed or os.environ.get("QA_EMBED") or None,
+            chroma=_address(os.environ.get("QA_CHROMA", "") if chroma is None else chroma, root),
         )
 
 
@@ -177,13 +188,19 @@ class Assistant:
         llm_only: bool = False,
         store: str | Path | None = None,
         embed: str | None = None,
+        chroma: str | None = None,
+        published: bool = False,
     ) -> None:
-        self.settings = Settings.of(corpus=corpus, llm=llm, llm_only=llm_only, store=store, embed=embed)
+        """The settings, as `Settings.of` takes them. One that is `published` asks what the index holds, and never
+        brings it up to date: that is for others to do."""
+        self.settings = Settings.of(corpus=corpus, llm=llm, llm_only=llm_only, store=store, embed=embed, chroma=chroma)
+        self._published = published
         limit = self.settings.llm_seconds
         self._ask = models.asks(self.settings.llm, deadline_seconds=limit) if self.settings.llm else None
         self.encoder = embed_with(self.settings.embed)
         self._index: Index | None = None
         self._synced: SyncReport | None = None
+        self._behind: str | None = None
 
     def __enter__(self) -> Assistant:
         return self
@@ -199,27 +216,54 @@ class Assistant:
             self._index.close()
             self._index = None
 
-    def sync(self, progress: Callable[[Progress], None] | None = None) -> SyncReport:
+    def sync(self, progress: Callable[[Progress], None] | None = None, *, part: tuple[int, int] = (1, 1)) -> SyncReport:
         """Bring the index up to date with the folder: what is new, changed or gone since the last time.
 
-        Raises WrongUse for a folder that is missing or holds nothing readable, IndexBusy while another process writes.
+        `part` (2, 4) takes the second of four parts of the files, about equally many, and leaves the others to others.
+        Raises WrongUse for a folder that is missing or holds nothing readable, IndexBusy while another process writes,
+        IndexUnusable where the index is shared and its server can not be reached.
         """
+        for _ in range(_ATTEMPTS):
+            with suppress(Overtaken):  # what is new is on the disk and published: a second look at both is needed
+                return self._sync(progress, part)
+        return self._sync(progress, part)
+
+    def _sync(self, progress: Callable[[Progress], None] | None, part: tuple[int, int]) -> SyncReport:
+        if self._published:
+            self._synced = self._open().published()
+            return self._synced
         found = load.scan(self.settings.corpus)
         if not found.files:
             raise WrongUse(_nothing_readable(self.settings.corpus, found.skipped))
         index = self._open()
         with load.Reader(self.settings.corpus, kept=index.kept) as read:
             report = index.sync(
-                found.files,
+                [each for each in found.files if _is_in(part, each.file)],
                 read=read,
                 split=partial(split, tokens=self.settings.passage_tokens, fits=self.encoder.fits),
                 encode=self.encoder.passages,
                 progress=progress,
+                covers=partial(_is_in, part),
             )
+        self._behind = None
         self._synced = replace(
             report, skipped=tuple(sorted({*found.skipped, *report.skipped}, key=lambda each: each.file))
         )
         return self._synced
+
+    def prepare(self, progress: Callable[[Progress], None] | None = None) -> None:
+        """Be ready for questions: `sync`, or, while another process is writing the index, take it as it was before that.
+
+        Raises what `sync` does, IndexBusy only where there is nothing in the index yet.
+        """
+        try:
+            self.sync(progress)
+        except IndexBusy as busy:
+            try:
+                self._synced = self._open().published()
+            except IndexUnusable:
+                raise busy from None
+            self._behind = _BEHIND
 
     def follow(self, *, seconds: float = 2.0) -> Iterator[SyncReport]:
         """Sync again and again, without end, and give the report whenever something has changed.
@@ -233,7 +277,7 @@ class Assistant:
             started = time.monotonic()
             try:
                 report = self.sync()
-            except IndexBusy:  # somebody else brings it up to date
+            except (IndexBusy, Unreachable):  # somebody else brings it up to date, or the server is away for a while
                 continue
             rest = max(seconds, 10 * (time.monotonic() - started))
             left_out = (report.skipped, report.remarks) != (known.skipped, known.remarks)
@@ -244,7 +288,7 @@ class Assistant:
     def rebuild(self, progress: Callable[[Progress], None] | None = None) -> SyncReport:
         """Delete the index and make it anew: for one that is damaged, or of another encoder."""
         self.close()
-        discard(_folder_of(self.settings))
+        discard(_folder_of(self.settings), self.settings.chroma)
         return self.sync(progress)
 
     def compact(self) -> None:
@@ -260,10 +304,11 @@ class Assistant:
         found = self._examined()
         if found and mends:
             if any(each.remedy == "read anew" for each in found):
-                self.rebuild()
+                discard(_folder_of(self.settings))  # what is published on a server is taken over again
+                self.sync()
             else:
                 self.sync()
-                if any(each.remedy == "make anew" for each in found):
+                if not self.settings.chroma and any(each.remedy == "make anew" for each in found):
                     self.compact()
             self.close()
             if left := self._examined():
@@ -314,7 +359,8 @@ class Assistant:
         else:
             answer = self._in_parts(rewritten or asked, files) or self._extracted(rewritten or asked, hits, sentences)
             yield from _stated(answer.statements)
-        yield Completed(replace(answer, question=asked, rewritten=rewritten))
+        note = " ".join(each for each in (answer.note, self._behind) if each) or None
+        yield Completed(replace(answer, question=asked, rewritten=rewritten, note=note))
 
     def _in_parts(self, question: str, files: Sequence[str] | None) -> Answer | None:
         """The questions of a question answered one by one; None where it is only one, or none of them has an answer.
@@ -394,7 +440,7 @@ class Assistant:
 
     def _find(self, question: str, files: Sequence[str] | None, limit: int) -> tuple[list[Hit], Vector]:
         if self._synced is None:
-            self.sync()
+            self.prepare()
         index = self._open()
         if files is not None:
             _known(files, index.files(), self._synced.skipped if self._synced else ())
@@ -404,15 +450,17 @@ class Assistant:
             index.load()
 
             def by_meaning(question: str, limit: int, files: Sequence[str] | None) -> list[Hit]:
-                return index.by_meaning(vector.result(), limit=limit, files=files)
+                return index.by_meaning(embedded, limit=limit, files=files)
 
             def by_words(question: str, limit: int, files: Sequence[str] | None) -> list[Hit]:
                 return index.by_words(question, limit=limit, files=files)
 
             words = self.settings.words_weight
             searches: list[tuple[Search, float]] = [(by_meaning, 1 - words), (by_words, words)]
-            hits = retrieve(question, searches, limit=limit, files=files, candidates=self.settings.candidates)
-            return hits, vector.result()
+            embedded = vector.result()
+            with index.held():
+                hits = retrieve(question, searches, limit=limit, files=files, candidates=self.settings.candidates)
+            return hits, embedded
 
     def _open(self) -> Index:
         if self._index is None:
@@ -420,6 +468,7 @@ class Assistant:
                 _folder_of(self.settings),
                 encoder=self._encoder_name(),
                 dimensions=self.encoder.dimensions,
+                address=self.settings.chroma,
             )
         return self._index
 
@@ -443,9 +492,32 @@ def _cache() -> Path:
 
 
 def _folder_of(settings: Settings) -> Path:
-    """The index of this corpus: named after it for people, with a hash of its real path for everybody else."""
-    real = settings.corpus.resolve()
-    return settings.store / f"{real.name or 'root'}-{hashlib.sha256(os.fsencode(real)).hexdigest()[:16]}"
+    """The index of this corpus: named after it for people, with a hash of its real path for everybody else, and of the
+    server that it is shared through."""
+    name = _name_of(settings.corpus)
+    if settings.chroma is None:
+        return settings.store / name
+    place = repr(settings.chroma).encode("utf-8", "surrogateescape")
+    return settings.store / f"{name}-{hashlib.sha256(place).hexdigest()[:16]}"
+
+
+def _name_of(corpus: Path) -> str:
+    real = corpus.resolve()
+    return f"{real.name or 'root'}-{hashlib.sha256(os.fsencode(real)).hexdigest()[:16]}"
+
+
+def _address(chroma: str, corpus: Path) -> Address | None:
+    """Where the index is shared; the documents are named after their path where the address gives them no name."""
+    if not chroma:
+        return None
+    address = Address.of(chroma, token=os.environ.get("QA_CHROMA_TOKEN", ""))
+    return address if address.name else replace(address, name=_name_of(corpus))
+
+
+def _is_in(part: tuple[int, int], file: str) -> bool:
+    """Whether a file is in a part, such as the second of four; the same on every machine."""
+    number, of = part
+    return zlib.crc32(file.encode("utf-8", "surrogatepass")) % of == number - 1
 
 
 def _seconds(text: str) -> float:

@@ -1,18 +1,21 @@
 """The command line: words in, words or one JSON value out, and an exit code.
 
-0 answered (or done, or proven), 3 abstained (or not proven), 2 wrong use, 1 failed. Layout and settings only: every
-command is a few lines over the public names.
+0 answered (or done, or proven), 3 abstained (or not proven), 2 wrong use, 1 failed, 130 interrupted (Ctrl+C), 143 asked to
+end (SIGTERM). Layout and settings only: every command is a few lines over the public names.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TextIO
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TextIO
 
 import typer
 
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 ANSWERED, FAILED, WRONG_USE, ABSTAINED = 0, 1, 2, 3
+INTERRUPTED, ENDED = 128 + signal.SIGINT, 128 + signal.SIGTERM
 
 app = typer.Typer(
     name="qa",
@@ -60,6 +64,9 @@ Llm = Annotated[
 LlmOnly = Annotated[
     bool, typer.Option("--llm-only", help="An LLM that fails is an error; nothing else answers instead.")
 ]
+Published = Annotated[
+    bool, typer.Option("--published", help="Ask what the index holds; somebody else brings it up to date.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print exactly one JSON value, whatever happens.")]
 
 
@@ -73,12 +80,13 @@ def ask_command(
     ] = None,
     llm: Llm = None,
     llm_only: LlmOnly = False,
+    published: Published = False,
     as_json: AsJson = False,
 ) -> int:
     """Answer a question, with proof."""
-    with Assistant(corpus, llm=llm, llm_only=llm_only, store=store) as assistant:
+    with Assistant(corpus, llm=llm, llm_only=llm_only, store=store, published=published) as assistant:
         with _progress() as progress:
-            assistant.sync(progress)
+            assistant.prepare(progress)
         if as_json or not sys.stdout.isatty():
             answer = assistant.answer(question, files=files)
             _print(answer.to_dict() if as_json else present.answer_text(answer))
@@ -96,14 +104,19 @@ def index_command(
     compact: Annotated[
         bool, typer.Option("--compact", help="Leave nothing in the index of documents that were removed.")
     ] = False,
+    part: Annotated[
+        str, typer.Option("--part", help="Index the second of four parts: 2/4. The others are left to other machines.")
+    ] = "1/1",
     as_json: AsJson = False,
 ) -> int:
     """Bring a folder's index up to date."""
     if watch and as_json:
         raise WrongUse("--json prints one value and --watch never ends; use one of them.")
+    if _part(part) != (1, 1) and (rebuild or watch):
+        raise WrongUse("--part is for adding to an index on several machines at once; leave out --rebuild and --watch.")
     with Assistant(corpus, store=store) as assistant:
         with _progress() as progress:
-            report = assistant.rebuild(progress) if rebuild else assistant.sync(progress)
+            report = assistant.rebuild(progress) if rebuild else assistant.sync(progress, part=_part(part))
         if compact:
             assistant.compact()
         _print(plain(report) if as_json else present.sync_text(report))
@@ -178,6 +191,7 @@ def serve_command(
         "build/eval/index.html"
     ),
     mcp: Annotated[bool, typer.Option("--mcp", help="Serve the Model Context Protocol as well.")] = False,
+    published: Published = False,
 ) -> int:
     """Open the documents as a web page, on this machine alone by default."""
     from qa.app.guard import Credentials, is_loopback
@@ -193,7 +207,7 @@ def serve_command(
         if not (user and colon and password):
             raise WrongUse("--auth needs a user and a password: --auth user:password.")
         credentials = Credentials(user, password)
-    with Assistant(corpus, llm=llm, store=store) as assistant, _progress() as progress:
+    with Assistant(corpus, llm=llm, store=store, published=published) as assistant, _progress() as progress:
         serve(
             assistant,
             Address(host, port, credentials, tuple(name or ())),
@@ -208,6 +222,9 @@ def serve_command(
 def main() -> None:
     """Run the command line and leave with its exit code; no traceback reaches the user."""
     as_json = "--json" in sys.argv
+    signal.signal(signal.SIGTERM, _end)
+    # What libraries log without being asked is for developers, and may come between a user and the one sentence.
+    logging.getLogger().addHandler(logging.NullHandler())
     try:
         code = app(standalone_mode=False)
     except QAError as error:
@@ -215,14 +232,26 @@ def main() -> None:
     except typer.TyperException as error:
         code = _fail(error.format_message(), as_json, WRONG_USE)
     except typer.Abort:
-        code = 130
+        code = INTERRUPTED
+    except SystemExit as ended:
+        code = ended.code
     except BrokenPipeError:
-        # Whoever read our output has gone; without this Python complains about it once more while it shuts down.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_output()
         code = ANSWERED
     except OSError as error:
-        code = _fail(f"{error.strerror or type(error).__name__}: {error.filename or 'the index'!r}", as_json, FAILED)
+        code = _fail(f"{error.strerror or type(error).__name__}: {error.filename or 'the output'!r}", as_json, FAILED)
+    if as_json and code in (INTERRUPTED, ENDED):
+        _fail("It was ended before it was done.", as_json, code)
     sys.exit(code)
+
+
+def _end(number: int, frame: FrameType | None) -> NoReturn:
+    """Leave in order, so that children, temporary files and the terminal are left as by any other end.
+
+    A second signal ends the process at once.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    raise SystemExit(ENDED)
 
 
 def _started(corpus: str, files: int, url: str) -> None:
@@ -287,11 +316,28 @@ def _print(value: Text | dict[str, Any] | list[Any], *, stream: TextIO | None = 
 
 def _fail(message: str, as_json: bool, code: int) -> int:
     line = present.visible(message)
-    if as_json:
-        _print({"error": {"message": line, "exit_code": code}})
-    else:
+    try:
+        if as_json:
+            _print({"error": {"message": line, "exit_code": code}})
+        sys.stdout.flush()
+    except OSError:
+        _give_up_output()
+        as_json = False
+    if not as_json:
         sys.stderr.write(f"qa: {line}\n")
     return code
+
+
+def _give_up_output() -> None:
+    """Nobody takes what is left to be said; without this Python complains once more while it shuts down."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _part(text: str) -> tuple[int, int]:
+    number, slash, of = text.partition("/")
+    if not (slash and number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
+        raise WrongUse(f"--part is {text!r}; give it as 2/4, the second of four parts.")
+    return int(number), int(of)
 
 
 def _evidence(path: Path) -> str:

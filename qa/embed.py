@@ -166,6 +166,8 @@ def _tokenizer() -> Tokenizer:
 
 @cache
 def _session() -> Any:
+    # Else it looks up its maker's host and keeps an identifier of the user in files, from release 1.31 on.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

@@ -50,7 +50,7 @@ HOMES = {
     "tokenizers": {"embed", "weights"},
     "tiktoken": {"passages"},
     "llama_index": {"embed", "models"},
-    "httpx": {"models"},
+    "httpx": {"models", "index"},
     "openai": {"models"},
     "anthropic": {"models"},
     "ollama": {"models"},

@@ -119,7 +119,8 @@ def test_index_lists_what_it_did_and_every_file_left_out_with_the_reason(store: 
     ]
 
 
-def test_index_follows_changes_until_it_is_interrupted(store: Path, notes: Path) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_index_follows_changes_until_it_is_interrupted(store: Path, notes: Path, number: int, code: int) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("QA_")}
     command = [sys.executable, "-m", "qa", "index", str(notes), "--watch"]
     with subprocess.Popen(
@@ -132,9 +133,9 @@ def test_index_follows_changes_until_it_is_interrupted(store: Path, notes: Path)
         assert watching.stdout.readline() == "1 added, 0 changed, 0 removed, 1 unchanged, 0 skipped\n"
         (notes / "tunnel.html").unlink()
         assert watching.stdout.readline() == "0 added, 0 changed, 1 removed, 1 unchanged, 0 skipped\n"
-        watching.send_signal(signal.SIGINT)
+        watching.send_signal(number)
         assert watching.communicate(timeout=60)[1] == ""
-        assert watching.returncode == 130
+        assert watching.returncode == code
     assert qa("index", notes, "--watch", "--json", store=store).returncode == 2
 
 

@@ -1,6 +1,6 @@
 """The index on real files, a real Chroma and a real Tantivy; only the encoder is a small one of the test's own.
 
-Run as a program, this file is the other process of the tests that need one: it syncs, and dies where it is told to.
+`main` is the other process of the tests that need one: it syncs, and dies where it is told to.
 """
 
 from __future__ import annotations
@@ -28,9 +28,24 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pytest
 
-from qa.index import Index, discard, folders, manifest, open_index, publish, texts, vectors, words
+from qa.index import (
+    Address,
+    Index,
+    discard,
+    folders,
+    manifest,
+    open_index,
+    publish,
+    remote,
+    replica,
+    texts,
+    vectors,
+    words,
+)
 from qa.index.database import NAME
+from qa.index.ledger import Ledger
 from qa.index.lock import writing
+from qa.index.remote import Server
 from qa.text.words import rarity_in
 from qa.text.words import words as words_of
 from qa.types import (
@@ -48,6 +63,7 @@ from qa.types import (
     UnreadableContent,
     UnreadableDocument,
 )
+from tests.chroma_server import ChromaServer, chroma_server
 
 if TYPE_CHECKING:
     from qa.types import Vector
@@ -119,8 +135,9 @@ def split(document: Document) -> list[Passage]:
 class Corpus:
     """A folder of documents and an index of it; counts what is read and encoded."""
 
-    def __init__(self, root: Path, store: Path) -> None:
+    def __init__(self, root: Path, store: Path, chroma: str = "") -> None:
         self.root, self.store = root, store
+        self.address = Address.of(chroma) if chroma else None
         self.read_files: list[str] = []
         self.encoded = 0
 
@@ -153,7 +170,14 @@ class Corpus:
             yield encoded
 
     def open(self) -> Index:
-        return open_index(self.store, encoder="letters", dimensions=DIMENSIONS)
+        return open_index(self.store, encoder="letters", dimensions=DIMENSIONS, address=self.address)
+
+    def discard(self) -> None:
+        discard(self.store, self.address)
+
+    def open_files(self) -> list[str]:
+        with self.open() as index:
+            return index.files()
 
     def sync(self, index: Index | None = None, progress: Callable[[Progress], None] | None = None) -> SyncReport:
         self.read_files, self.encoded = [], 0
@@ -161,9 +185,30 @@ class Corpus:
             return used.sync(self.files(), read=self.read, split=split, encode=self.encode, progress=progress)
 
 
+BOTH = pytest.mark.parametrize("kind", ["embedded", "server"], indirect=True)
+"""For what holds wherever the vectors are: in the store, or on a Chroma server."""
+
+
+@pytest.fixture(scope="module")
+def chroma(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChromaServer]:
+    with chroma_server(tmp_path_factory.mktemp("chroma")) as server:
+        yield server
+
+
 @pytest.fixture
-def corpus(folder: Path, tmp_path: Path) -> Corpus:
-    return Corpus(folder, tmp_path / "store")
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(getattr(request, "param", "embedded"))
+
+
+@pytest.fixture
+def corpus(
+    folder: Path, tmp_path: Path, kind: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Corpus:
+    if kind == "embedded":
+        return Corpus(folder, tmp_path / "store")
+    monkeypatch.setattr(replica, "_LOOK_SECONDS", 0)  # a test sees at once what a user may see a second later
+    monkeypatch.setattr(remote, "_ASK_SECONDS", 60.0)  # and a slow machine fails none
+    return Corpus(folder, tmp_path / "store", f"{request.getfixturevalue('chroma').url}#{folder}")
 
 
 def fill(corpus: Corpus, *, files: int = 12, seed: int = 0) -> None:
@@ -196,37 +241,60 @@ def answers(index: Index) -> list[Any]:
     return seen
 
 
-def contents(store: Path) -> tuple[dict[str, bytes], dict[str, list[float]], set[str]]:
-    """What the three parts of a store hold, fresh passages with the folders: ids with vectors, the same, ids."""
-    import chromadb
+def contents(corpus: Corpus) -> tuple[dict[str, bytes], set[str], set[str]]:
+    """What the three parts of an index hold, fresh passages with the folders: ids with vectors, ids, ids."""
     import tantivy
 
-    with sqlite3.connect(store / NAME) as connection:
+    with sqlite3.connect(corpus.store / NAME) as connection:
         told = dict(connection.execute("SELECT id, vector FROM passages").fetchall())
         removed = {id for (id,) in connection.execute("SELECT id FROM removed")}
-        fresh = dict(
-            connection.execute("SELECT id, vector FROM passages JOIN versions USING (version) WHERE NOT based")
-        )
+        found = connection.execute("SELECT id FROM passages JOIN versions USING (version) WHERE NOT based")
+        fresh = {id for (id,) in found}
         vectors_folder, words_folder = connection.execute("SELECT vectors, words FROM state").fetchone()
     connection.close()
-    if not vectors_folder:
-        return told, {}, set()
-    with chromadb.PersistentClient(str(store / vectors_folder)) as client:
+    if not words_folder:
+        return told, set(), set()
+    searcher = tantivy.Index.open(str(corpus.store / words_folder)).searcher()
+    hits = searcher.search(tantivy.Query.all_query(), 10_000).hits
+    by_words = {searcher.doc(address)["id"][0] for _, address in hits}
+    assert removed <= by_words
+    live = (by_words - removed) | fresh
+    if corpus.address is None:
+        held = vectors_in(corpus.store / vectors_folder)
+        assert held.keys() == by_words
+        by_meaning = (held.keys() - removed) | fresh
+    else:
+        assert not vectors_folder
+        held = vectors_on_server(corpus.address)
+        by_meaning = held.keys() & live
+    for id in held.keys() & live:
+        # Chroma brings vectors to length 1 once more.
+        assert np.allclose(held[id], np.frombuffer(told[id], np.float32), atol=1e-5)
+    return told, by_meaning, live
+
+
+def vectors_in(folder: Path) -> dict[str, list[float]]:
+    import chromadb
+
+    with chromadb.PersistentClient(str(folder)) as client:
         held = client.get_collection("passages", embedding_function=None).get(include=["embeddings"])
     assert held["embeddings"] is not None
-    searcher = tantivy.Index.open(str(store / words_folder)).searcher()
-    found = searcher.search(tantivy.Query.all_query(), 10_000)
-    by_meaning = dict(zip(held["ids"], map(list, held["embeddings"]), strict=True))
-    by_words = {searcher.doc(address)["id"][0] for _, address in found.hits}
-    assert removed <= by_meaning.keys()
-    assert by_meaning.keys() == by_words
-    live = {id: vector for id, vector in by_meaning.items() if id not in removed}
-    live |= {id: list(np.frombuffer(vector, np.float32)) for id, vector in fresh.items()}
-    return (
-        told,
-        {id: [round(float(each), 5) for each in vector] for id, vector in live.items()},
-        (by_words - removed) | fresh.keys(),
-    )
+    return dict(zip(held["ids"], map(list, held["embeddings"]), strict=True))
+
+
+def vectors_on_server(address: Address) -> dict[str, list[float]]:
+    server = Server(address)
+    ledger = Ledger.find(server, replica.collection_name(address.name))
+    assert ledger is not None
+    newest, _ = ledger.newest(known=None)
+    assert newest is not None
+    vectors = server.collection(newest.vectors)
+    assert vectors is not None
+    body = {"include": ["embeddings"]}
+    answer = server.request("POST", f"/collections/{vectors.id}/get", body, seconds=30)
+    server.close()
+    ids = [id.partition(".")[0] for id in answer["ids"]]
+    return dict(zip(ids, answer["embeddings"], strict=True))
 
 
 @functools.cache
@@ -238,23 +306,25 @@ def clean_run(files: tuple[tuple[str, bytes], ...]) -> tuple[Any, list[Any]]:
             corpus.write(file, content)
         corpus.sync()
         with corpus.open() as index:
-            return contents(corpus.store), answers(index)
+            return contents(corpus), answers(index)
 
 
 def assert_equal_to_clean(corpus: Corpus) -> None:
     """The index is what a clean run's would be: ids, vectors and answers; and nothing else lies in its folder."""
     held, answered = clean_run(tuple((each.file, (corpus.root / each.file).read_bytes()) for each in corpus.files()))
-    assert contents(corpus.store) == held
+    assert contents(corpus) == held
     with corpus.open() as index:
         assert answers(index) == answered
     kept = {path.name.split("-")[0] for path in corpus.store.iterdir() if not path.name.startswith("lock")}
-    assert kept == {"manifest.sqlite", "vectors", "words"}
-    assert len(folders.folders(corpus.store)) == 2
+    parts = {"words"} if corpus.address else {"vectors", "words"}
+    assert kept == {"manifest.sqlite"} | parts
+    assert len(folders.folders(corpus.store)) == len(parts)
 
 
 # What a sync does
 
 
+@BOTH
 def test_what_is_new_changed_and_gone_is_reported_and_found_accordingly(corpus: Corpus) -> None:
     fill(corpus)
     report = corpus.sync()
@@ -274,6 +344,7 @@ def test_what_is_new_changed_and_gone_is_reported_and_found_accordingly(corpus: 
     assert_equal_to_clean(corpus)
 
 
+@BOTH
 def test_a_hit_is_the_passage_as_it_stands_in_its_file(corpus: Corpus) -> None:
     corpus.write("towns/york.txt", "\ufeffYork has walls. They are old.\r\nIt also has a 桥 and \U0001f309.")
     corpus.sync()
@@ -299,6 +370,7 @@ def test_nothing_of_a_removed_file_stays_in_the_store(corpus: Corpus) -> None:
         assert index.by_words("xylophone", limit=5) == []
 
 
+@BOTH
 def test_a_touched_file_is_read_and_not_encoded_again(corpus: Corpus) -> None:
     fill(corpus, files=3)
     corpus.sync()
@@ -321,6 +393,7 @@ def test_a_file_written_to_at_the_time_it_is_read_is_read_again_the_next_time(co
     assert corpus.sync().changed == ("a.txt",)
 
 
+@BOTH
 def test_a_moved_or_copied_file_is_found_at_its_new_place_and_not_encoded_again(corpus: Corpus) -> None:
     corpus.write("old/bridge.txt", "A bridge of stone.\nIt was built by nobody.")
     corpus.sync()
@@ -336,6 +409,7 @@ def test_a_moved_or_copied_file_is_found_at_its_new_place_and_not_encoded_again(
     assert_equal_to_clean(corpus)
 
 
+@BOTH
 def test_a_file_that_can_not_be_read_is_skipped_with_its_reason_and_what_was_known_of_it_is_dropped(
     corpus: Corpus,
 ) -> None:
@@ -353,6 +427,7 @@ def test_a_file_that_can_not_be_read_is_skipped_with_its_reason_and_what_was_kno
     assert state_of(corpus) == before
 
 
+@BOTH
 def test_a_folder_that_loses_all_its_documents_leaves_an_empty_index(corpus: Corpus) -> None:
     corpus.write("a.txt", "A bridge.")
     corpus.write("empty.txt", "")
@@ -382,6 +457,7 @@ def test_progress_counts_every_passage_and_ends_at_its_total(corpus: Corpus) -> 
     assert (told[-1].done, told[-1].total) == (1, 1)
 
 
+@BOTH
 def test_a_sync_with_nothing_to_change_loads_neither_index_and_takes_no_lock(corpus: Corpus) -> None:
     fill(corpus, files=3)
     corpus.sync()
@@ -426,6 +502,7 @@ def test_killed_between_a_copy_and_its_change_the_next_run_ends_as_a_clean_one(c
     assert_equal_to_clean(corpus)
 
 
+@BOTH
 def test_killed_at_any_time_the_next_run_ends_as_a_clean_one(corpus: Corpus) -> None:
     fill(corpus, files=30)
     chance = random.Random(7)
@@ -441,6 +518,7 @@ def test_killed_at_any_time_the_next_run_ends_as_a_clean_one(corpus: Corpus) -> 
     assert_equal_to_clean(corpus)
 
 
+@BOTH
 def test_what_a_killed_run_has_encoded_is_not_encoded_again(corpus: Corpus) -> None:
     fill(corpus, files=300)
     assert killed(corpus, "encode 600")
@@ -450,6 +528,7 @@ def test_what_a_killed_run_has_encoded_is_not_encoded_again(corpus: Corpus) -> N
     assert told[-1].done == told[-1].total == 900
 
 
+@BOTH
 def test_a_second_writer_is_told_at_once_who_the_first_one_is(corpus: Corpus) -> None:
     fill(corpus, files=3)
     process = subprocess.Popen(command(corpus, "held"), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -459,12 +538,13 @@ def test_a_second_writer_is_told_at_once_who_the_first_one_is(corpus: Corpus) ->
         with pytest.raises(IndexBusy, match=rf"process {process.pid} since \d\d:\d\d:\d\d"):
             corpus.sync()
         with pytest.raises(IndexBusy, match=f"process {process.pid}"):
-            discard(corpus.store)
+            corpus.discard()
     finally:
         process.communicate(b"\n")
     assert len(corpus.sync().unchanged) == 3
 
 
+@BOTH
 def test_where_there_is_nothing_to_write_a_writer_at_work_is_no_obstacle(corpus: Corpus) -> None:
     fill(corpus, files=3)
     corpus.sync()
@@ -480,6 +560,7 @@ def test_where_there_is_nothing_to_write_a_writer_at_work_is_no_obstacle(corpus:
     assert_equal_to_clean(corpus)
 
 
+@BOTH
 def test_a_reader_that_is_open_sees_what_another_process_writes(corpus: Corpus) -> None:
     fill(corpus)
     corpus.sync()
@@ -489,12 +570,13 @@ def test_a_reader_that_is_open_sees_what_another_process_writes(corpus: Corpus) 
         assert other_process(corpus, "sync").returncode == 0
         assert index.by_words("burned", limit=1)[0].passage.file == "part-0/0.txt"
         assert "part-2/2.txt" not in {hit.passage.file for hit in index.by_meaning(encode_text("a"), limit=99)}
-        discard(corpus.store)
+        corpus.discard()
         assert index.by_words("burned", limit=1) == []
         corpus.sync()
         assert index.by_words("burned", limit=1)[0].passage.file == "part-0/0.txt"
 
 
+@BOTH
 def test_threads_may_search_while_one_writes(corpus: Corpus) -> None:
     fill(corpus)
     corpus.sync()
@@ -522,6 +604,7 @@ def test_threads_may_search_while_one_writes(corpus: Corpus) -> None:
     assert failures == []
 
 
+@BOTH
 def test_an_index_carried_over_a_fork_says_so_instead_of_hanging(corpus: Corpus) -> None:
     fill(corpus, files=3)
     corpus.sync()
@@ -596,7 +679,7 @@ def test_a_damaged_manifest_is_refused_with_what_to_do(corpus: Corpus, damage: C
     damage(corpus.store / NAME)
     with pytest.raises(IndexUnusable, match=r"damaged .*qa index --rebuild"):
         corpus.open()
-    discard(corpus.store)
+    corpus.discard()
     assert len(corpus.sync().added) == 4
 
 
@@ -622,16 +705,17 @@ def test_a_folder_whose_files_have_new_times_but_the_same_content_is_as_good(cor
         assert answers(one) == answers(other)
 
 
+@BOTH
 def test_an_index_of_another_encoder_is_refused_and_can_be_discarded(corpus: Corpus) -> None:
     fill(corpus, files=2)
     corpus.sync()
     for encoder, dimensions in (("other", DIMENSIONS), ("letters", 7)):
         with pytest.raises(IndexUnusable, match=r"built with 'letters'.*--rebuild"):
-            open_index(corpus.store, encoder=encoder, dimensions=dimensions)
+            open_index(corpus.store, encoder=encoder, dimensions=dimensions, address=corpus.address)
     (corpus.store / "mine.txt").write_text("not of the index")
-    discard(corpus.store)
+    corpus.discard()
     assert (corpus.store / "mine.txt").exists()
-    with open_index(corpus.store, encoder="other", dimensions=DIMENSIONS) as index:
+    with open_index(corpus.store, encoder="other", dimensions=DIMENSIONS, address=corpus.address) as index:
         assert len(index.sync(corpus.files(), read=corpus.read, split=split, encode=encode).added) == 2
 
 
@@ -665,6 +749,7 @@ def test_an_index_of_the_first_format_is_brought_up_to_date_when_it_is_opened(co
     assert_equal_to_clean(corpus)
 
 
+@BOTH
 def test_a_text_that_is_not_the_files_bytes_is_kept_for_these_bytes_alone(corpus: Corpus) -> None:
     def read(file: str) -> Document:
         plain = corpus.read(file)
@@ -695,6 +780,7 @@ def test_a_text_that_is_not_the_files_bytes_is_kept_for_these_bytes_alone(corpus
     assert kept not in (corpus.store / NAME).read_bytes()
 
 
+@BOTH
 def test_what_can_never_be_read_is_read_once_and_reported_each_time(corpus: Corpus) -> None:
     reads: list[str] = []
 
@@ -778,6 +864,7 @@ def test_a_folder_that_can_not_be_written_to_can_be_searched(corpus: Corpus, mon
         assert answers(index) == before
 
 
+@BOTH
 def test_a_full_disk_is_a_sentence_and_leaves_the_index_as_it_was(corpus: Corpus) -> None:
     fill(corpus, files=4)
     corpus.sync()
@@ -812,9 +899,10 @@ def test_an_embedding_that_gives_no_proper_vectors_is_an_error_of_the_model(
 # What a search finds
 
 
-@pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
-    corpus = Corpus(tmp_path_factory.mktemp("documents"), tmp_path_factory.mktemp("store"))
+@pytest.fixture(scope="module", params=["embedded", "server"])
+def index(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Index]:
+    chroma = f"{request.getfixturevalue('chroma').url}#searched" if request.param == "server" else ""
+    corpus = Corpus(tmp_path_factory.mktemp("documents"), tmp_path_factory.mktemp("store"), chroma)
     fill(corpus, files=40)
     corpus.write("chinese.txt", "桥是用石头建的。\n价格上涨了。")
     corpus.write("zürich.txt", "The café of Zürich serves the U.S. ambassador.")
@@ -939,6 +1027,7 @@ def test_searching_changes_nothing_in_the_store(corpus: Corpus, passages: int) -
     assert sorted(corpus.store.glob("*-*/**/*.bin")) == [each for each in files if each.suffix == ".bin"]
 
 
+@BOTH
 def test_equal_scores_are_ordered_by_file_and_place_and_none_is_left_out_by_chance(corpus: Corpus) -> None:
     for number in range(120):
         corpus.write(f"{number:03}/same.txt", "The same bridge.")
@@ -951,12 +1040,14 @@ def test_equal_scores_are_ordered_by_file_and_place_and_none_is_left_out_by_chan
 # Determinism
 
 
+@BOTH
 def test_two_indexes_of_the_same_files_answer_the_same(corpus: Corpus) -> None:
     fill(corpus, files=40)
     corpus.sync()
     assert_equal_to_clean(corpus)
 
 
+@BOTH
 @pytest.mark.parametrize("fresh", [0, 20, 10_000])
 def test_an_index_grown_and_shrunk_bit_by_bit_answers_as_one_built_at_once(
     corpus: Corpus, monkeypatch: pytest.MonkeyPatch, fresh: int
@@ -989,6 +1080,7 @@ def test_a_small_change_leaves_the_folders_as_they_are(corpus: Corpus, monkeypat
     assert_equal_to_clean(corpus)
 
 
+@BOTH
 def test_a_file_that_is_as_it_once_was_is_found_once(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(publish, "_SMALL", 0)
     fill(corpus, files=40)
@@ -1055,8 +1147,20 @@ def state_of(corpus: Corpus) -> tuple[str, str, int]:
 # The other process
 
 
+PROGRAM = f"""
+import sys
+sys.path.insert(0, {str(Path(__file__).parent.parent)!r})
+from tests.test_index import main, Path
+main(Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:])
+"""
+
+
 def command(corpus: Corpus, *what: str) -> list[str]:
-    return [sys.executable, __file__, str(corpus.root), str(corpus.store), *what]
+    return [sys.executable, "-c", PROGRAM, str(corpus.root), str(corpus.store), told_address(corpus), *what]
+
+
+def told_address(corpus: Corpus) -> str:
+    return f"{corpus.address.url}#{corpus.address.name}" if corpus.address else ""
 
 
 def other_process(corpus: Corpus, *what: str) -> subprocess.CompletedProcess[str]:
@@ -1070,7 +1174,7 @@ def killed(corpus: Corpus, point: str) -> bool:
     """
     processes = multiprocessing.get_context("forkserver")
     processes.set_forkserver_preload(["chromadb", "tantivy", "numpy"])
-    process = processes.Process(target=main, args=(corpus.root, corpus.store, "killed", point))
+    process = processes.Process(target=main, args=(corpus.root, corpus.store, told_address(corpus), "killed", point))
     process.start()
     process.join(120)
     return process.exitcode == -signal.SIGKILL
@@ -1133,9 +1237,9 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def main(root: Path, store: Path, act: str, point: str = "") -> None:
+def main(root: Path, store: Path, address: str, act: str, point: str = "") -> None:
     corpora = {"killed": KilledCorpus, "slow": SlowCorpus, "held": HeldCorpus}
-    corpus = corpora.get(act, Corpus)(root, store)
+    corpus = corpora.get(act, Corpus)(root, store, address)
     if isinstance(corpus, KilledCorpus):
         corpus.kill_at(point)
     if act == "small":
@@ -1166,7 +1270,3 @@ def search_in_a_child(corpus: Corpus) -> None:
             say(str(error))
         finally:
             os._exit(0)
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:])

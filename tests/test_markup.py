@@ -8,12 +8,13 @@ from html.parser import HTMLParser
 import pytest
 
 from qa.markup.conversation import Turn, conversation
-from qa.markup.document import Sought, document
+from qa.markup.document import Sought, document, is_unchanged
 from qa.markup.documents import Listed, documents, size
 from qa.markup.evidence import evidence
 from qa.markup.frame import engine, header, notice, welcome
 from qa.markup.html import Html, element, escaped, joined
 from qa.markup.markdown import markdown
+from qa.markup.sheet import Sheet, no_sheet, sheet
 from qa.types import Answer, Citation, Conflict, Document, Hit, Passage, Statement
 
 HOSTILE = '<img src=x onerror="window.hacked=1"><script>hacked()</script>${hacked}{{hacked}}\'">&lt;b&gt;'
@@ -248,3 +249,44 @@ def test_with_no_llm_the_page_says_what_to_set_for_one() -> None:
     assert "QA_LLM=" in engine("extractive")
     assert "QA_LLM" not in engine("ollama/llama3.2")
     assert "ollama/llama3.2" in engine("ollama/llama3.2")
+
+
+def a_sheet(*boxes: tuple[float, float, float, float], goes_on: bool = False) -> Sheet:
+    return Sheet(f"{HOSTILE}.pdf", 3, "data:image/png;base64,AA==", 1200, 1697, boxes, goes_on=goes_on)
+
+
+def test_a_page_is_shown_with_the_words_marked_by_their_place() -> None:
+    shown = sheet(a_sheet((0.1, 0.25, 0.9, 0.275), (0.1, 0.28, 0.4, 0.305)))
+    styles = [value for name, value in read(shown).attributes if name == "style"]
+    assert styles == [
+        "left:10.000%;top:25.000%;width:80.000%;height:2.500%",
+        "left:10.000%;top:28.000%;width:30.000%;height:2.500%",
+    ]
+    assert "Page 3 as it looks, the words marked." in read(shown).text
+    assert "They go on on the next page." in read(sheet(a_sheet((0, 0, 1, 1), goes_on=True))).text
+
+
+def test_a_page_on_which_the_words_can_not_be_told_is_shown_without_a_mark_and_says_so() -> None:
+    shown = sheet(a_sheet())
+    assert "qa-region" not in shown
+    assert "can not be told for sure, so nothing is marked" in read(shown).text
+
+
+def test_the_picture_of_a_page_has_words_for_those_who_do_not_see_it() -> None:
+    for shown, said in ((a_sheet(), ""), (a_sheet((0, 0, 1, 1)), ", the cited words marked")):
+        found = read(sheet(shown))
+        assert dict(found.attributes)["alt"] == f"Page 3 of {HOSTILE}.pdf{said}"
+        assert "script" not in found.tags
+        assert found.tags.count("img") == 1
+    assert read(no_sheet(HOSTILE)).tags == ["div", "p"]
+
+
+def test_the_page_stands_beside_the_text_that_proves_the_words() -> None:
+    found = Document("bridge.pdf", TEXT, "", "0" * 64, encoding=None)
+    sought = Sought("bridge.pdf", TEXT.index(QUOTE), QUOTE, "0" * 64, 1)
+    assert is_unchanged(found, sought)
+    shown = document(found, sought, beside=no_sheet("Page 1 is being drawn …"))
+    assert marked(shown) == [QUOTE]
+    assert shown.index("is being drawn") < shown.index("<mark>")
+    assert not is_unchanged(Document("bridge.pdf", TEXT, "", "1" * 64), sought)
+    assert not is_unchanged(Document("bridge.pdf", f"New. {TEXT}", "", "0" * 64), sought)

@@ -65,7 +65,7 @@ def serve(
     has_mcp: bool = False,
     started: Callable[[str, int, str], None] = lambda corpus, files, url: None,
 ) -> None:
-    """Index the folder, then serve the page until the process is asked to end.
+    """Index the folder, then serve the page until the process is asked to end, as which the signal comes out.
 
     `started` is called once it answers, with the folder's name, the number of its files and the URL. `report` is the page of the last evaluation.
     Raises QAError: WrongUse where the address is taken or is none, and what `Assistant.sync` raises.
@@ -105,11 +105,11 @@ def serve(
             server_header=False,
             timeout_graceful_shutdown=2,
         )
-        # uvicorn ends in order and then hands the signal on, which would end the process before visitors' files are
-        # deleted.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-        with suppress(KeyboardInterrupt):
-            Server(config).run(sockets=[listener])
+        # uvicorn ends in order and then hands the signal on, which by itself would end the process before visitors'
+        # files are deleted.
+        if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
+        Server(config).run(sockets=[listener])
 
 
 def _listening(address: Address) -> socket.socket:

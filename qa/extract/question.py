@@ -106,7 +106,7 @@ _SPEAKER = tuple(
         r"\baccording to (?P<speaker>[^,?]{1,60})",
         r"\bin (?P<speaker>[^,?]{1,60}?)['’]s? (?:view|opinion|words|eyes)\b",
         r"\bin the (?:view|opinion|words|eyes) of (?P<speaker>[^,?]{1,60})",
-        r"\b(?P<speaker>(?:[A-Z][\w.-]+ ?){1,4})['’]s? "
+        r"\b(?P<speaker>[A-Z][\w.-]{1,40}(?: [A-Z][\w.-]{1,40}){0,3}) ?['’]s? "
         r"(?-i:objections?|views?|opinions?|stance|position|reactions?|comments?|criticisms?|reply|response|remarks)\b",
     )
 )

@@ -14,6 +14,14 @@
     doctor.py     what is wrong with a store
     errors.py     foreign errors to ours
 
+and, where many machines share an index through a Chroma server:
+
+    replica.py    what is published there <-> what a store has of it
+    ledger.py     what is published there, as it is read
+    release.py    new versions -> the next generation there
+    packs.py      a version with all that is kept of it <-> bytes
+    remote.py     a Chroma server over HTTP, only here
+
 Knows nothing of how files are read, passages cut or vectors made, and nothing of answers.
 """
 
@@ -22,7 +30,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -30,11 +38,14 @@ from typing import TYPE_CHECKING
 from qa.index import folders
 from qa.index.database import NAME
 from qa.index.doctor import examine
-from qa.index.errors import other_encoder, translated
+from qa.index.errors import nothing_indexed, other_encoder, translated
 from qa.index.lock import writing
 from qa.index.manifest import Manifest
 from qa.index.publish import compact
-from qa.index.sync import Steps, sync
+from qa.index.release import Overtaken
+from qa.index.remote import Address, Unreachable
+from qa.index.replica import Replica, discard_published
+from qa.index.sync import Publishing, Steps, sync
 from qa.index.view import Readers, View
 from qa.text.words import rarity_in
 from qa.text.words import words as words_of
@@ -43,29 +54,36 @@ from qa.types import (
     Encoded,
     FileState,
     Hit,
+    IndexBusy,
     IndexUnusable,
     Passage,
     Progress,
+    Remark,
     Sentence,
+    Skipped,
     SyncReport,
 )
 
 if TYPE_CHECKING:
     from qa.types import Vector
 
-__all__ = ["Index", "discard", "examine", "open_index"]
+__all__ = ["Address", "Index", "Overtaken", "Unreachable", "discard", "examine", "open_index"]
 
 
-def open_index(store: Path, *, encoder: str, dimensions: int) -> Index:
+def open_index(store: Path, *, encoder: str, dimensions: int, address: Address | None = None) -> Index:
     """The index in the folder `store`, which `sync` makes where it is missing. Close it, or use it in a `with`.
 
-    Raises IndexUnusable where the index there is of another encoder, of a newer version of the program, or damaged.
+    With an address the store follows what is published there, and publishes there what `sync` takes in. Raises
+    IndexUnusable where the index there is of another encoder, of a newer version of the program, or damaged.
     """
-    return Index(store, encoder=encoder, dimensions=dimensions)
+    return Index(store, encoder=encoder, dimensions=dimensions, address=address)
 
 
-def discard(store: Path) -> None:
-    """Delete the index in a folder: what is ours in it, by name, and nothing else. Raises IndexBusy."""
+def discard(store: Path, address: Address | None = None) -> None:
+    """Delete the index in a folder: what is ours in it, by name, and nothing else. With an address, what is published
+    there too, and first. Raises IndexBusy."""
+    if address is not None:
+        discard_published(address)
     if not store.is_dir():
         return
     with translated(store), writing(store):
@@ -82,7 +100,7 @@ class Index:
     A search sees one generation; the next search sees the newest, whoever wrote it.
     """
 
-    def __init__(self, store: Path, *, encoder: str, dimensions: int) -> None:
+    def __init__(self, store: Path, *, encoder: str, dimensions: int, address: Address | None = None) -> None:
         self._store = store
         self._encoder = encoder
         self._dimensions = dimensions
@@ -90,9 +108,16 @@ class Index:
         self._lock = threading.RLock()
         self._manifest: Manifest | None = None
         self._view: View | None = None
-        self._readers = Readers(store)
-        with self._snapshot():
-            pass
+        self._held: View | None = None
+        self._is_held = False
+        self._replica = Replica(store, address, encoder=encoder, dimensions=dimensions) if address else None
+        self._readers = Readers(store, self._replica)
+        try:
+            with self._snapshot():
+                pass
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self) -> Index:
         return self
@@ -105,11 +130,9 @@ class Index:
     def close(self) -> None:
         """Let go of everything. A search opens it again."""
         with self._lock:
-            self._view = None
-            self._readers.close()
-            if self._manifest is not None:
-                self._manifest.close()
-                self._manifest = None
+            self._let_go()
+            if self._replica is not None:
+                self._replica.close()
 
     def sync(
         self,
@@ -119,8 +142,9 @@ class Index:
         split: Callable[[Document], list[Passage]],
         encode: Callable[[Sequence[Passage]], Iterator[Encoded]],
         progress: Callable[[Progress], None] | None = None,
+        covers: Callable[[str], bool] = lambda _: True,
     ) -> SyncReport:
-        """Make the index hold exactly these files.
+        """Make the index hold exactly these files, of those that it `covers`; others are left as they are.
 
         A file whose size and time are what they were is not read; one whose bytes are what they were is not encoded;
         and neither is a copy of one, so `encode` may look at a passage's title and text only. Where nothing has
@@ -130,11 +154,36 @@ class Index:
         is what it was before, and the next `sync` goes on from there. A damaged folder is made anew.
 
         `progress` is called for each passage encoded; its total is an estimate until the last file is read.
-        Raises IndexBusy while another process writes, IndexUnusable where the store can not be written.
+        Raises IndexBusy while another process writes, and Overtaken, which is one, where another machine has published
+        meanwhile: what was encoded is kept for another attempt. Raises IndexUnusable where the store can not be
+        written, or a server that the index is published on can not be reached and there is something to publish.
         """
         self._refuse_fork()
-        steps = Steps(read, split, encode, progress)
-        return sync(self._store, files, steps, encoder=self._encoder, dimensions=self._dimensions)
+        steps = Steps(read, split, encode, progress, covers)
+        if self._replica is None:
+            return self._synced(files, steps, Publishing())
+        with suppress(IndexBusy, Unreachable):  # both are in the way only where there is something to write
+            self._replica.follow(at_once=True)
+        return self._synced(files, steps, Publishing(self._replica.take_over, self._replica.publish))
+
+    def published(self) -> SyncReport:
+        """What there is to ask without looking at any file, as a report in which nothing has changed.
+
+        Raises IndexUnusable where there is nothing, or a server has it and can not be reached.
+        """
+        if self._replica is not None:
+            self._replica.follow()
+        with self._snapshot() as view:
+            if view is None:
+                raise self._replica.nothing() if self._replica else nothing_indexed(self._store)
+            manifest = self._open_manifest()
+            return SyncReport(
+                unchanged=tuple(manifest.files()),
+                skipped=tuple(sorted(Skipped(each.file, why) for each, why in manifest.refusals().items())),
+                remarks=tuple(
+                    Remark(file, each) for file, remarks in sorted(manifest.remarks().items()) for each in remarks
+                ),
+            )
 
     def load(self) -> None:
         """Open everything now, so that the first search does not have to."""
@@ -148,7 +197,10 @@ class Index:
         Raises IndexBusy while another process writes.
         """
         self._refuse_fork()
-        compact(self._store)
+        if self._replica is not None:
+            self._replica.compact()
+        else:
+            compact(self._store)
 
     def kept(self, file: str, sha256: str) -> Document | None:
         """What was read in a file of these bytes, if its text is not the bytes themselves and is in the index."""
@@ -184,6 +236,17 @@ class Index:
                 return []
             return self._hits(view.by_words(wanted, limit=limit, files=files), limit)
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """All that is searched in the block is of one generation; other threads wait."""
+        with self._snapshot() as view:
+            before = self._held, self._is_held
+            self._held, self._is_held = view, True
+            try:
+                yield
+            finally:
+                self._held, self._is_held = before
+
     def sentences(self, hits: Sequence[Hit], vector: Vector) -> list[Sentence]:
         """The sentences of the hits, in the order of the hits and of their text, each with its cosine with `vector`."""
         import numpy
@@ -213,6 +276,9 @@ class Index:
                 return view.rarity(form)
         return view.rarity(form)
 
+    def _synced(self, files: Sequence[FileState], steps: Steps, publishing: Publishing) -> SyncReport:
+        return sync(self._store, files, steps, publishing, encoder=self._encoder, dimensions=self._dimensions)
+
     def _hits(self, scores: dict[str, float], limit: int) -> list[Hit]:
         found = self._open_manifest().passages(list(scores))
         hits = [Hit(passage, scores[id]) for id, passage in found.items()]
@@ -221,11 +287,17 @@ class Index:
 
     @contextmanager
     def _snapshot(self) -> Iterator[View | None]:
-        """The newest generation, for as long as the block lasts; None where there is no index yet."""
+        """The newest generation, or the one held, for as long as the block lasts; None where there is no index yet."""
         self._refuse_fork()
+        with self._lock:
+            if self._is_held:
+                yield self._held
+                return
+        if self._replica is not None:
+            self._replica.follow()
         with self._lock, translated(self._store):
             if self._manifest is not None and not self._manifest.is_current:
-                self.close()
+                self._let_go()
             if self._manifest is None:
                 self._manifest = Manifest.open(self._store)
             if self._manifest is None:
@@ -240,6 +312,13 @@ class Index:
                 if self._view is None or self._view.state != state:
                     self._view = View(self._store, state, self._manifest, self._readers)
                 yield self._view
+
+    def _let_go(self) -> None:
+        self._view = None
+        self._readers.close()
+        if self._manifest is not None:
+            self._manifest.close()
+            self._manifest = None
 
     def _open_manifest(self) -> Manifest:
         assert self._manifest is not None  # noqa: S101 - inside a snapshot there is one

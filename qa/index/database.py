@@ -57,6 +57,12 @@ CREATE TABLE removed (id TEXT PRIMARY KEY);
 CREATE TABLE shifts (stem TEXT PRIMARY KEY, texts INTEGER NOT NULL, titles INTEGER NOT NULL);
 """
 
+# What a store has besides that follows a Chroma server: what it has taken over from there.
+SHARED = """
+CREATE TABLE IF NOT EXISTS standing (ledger TEXT NOT NULL, generation TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS shared (file TEXT PRIMARY KEY, entry TEXT NOT NULL)
+"""
+
 _TO_3 = """
 ALTER TABLE versions ADD COLUMN based INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX versions_unbased ON versions (version) WHERE NOT based;

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from qa.types import IndexBusy, IndexUnusable, QAError
 
-_NOT_DAMAGE = ("readonly", "unable to open", "full", "disk I/O")
+_NOT_DAMAGE = ("readonly", "unable to open", "full", "disk I/O", "No space left")
 
 
 @contextmanager
@@ -30,6 +30,8 @@ def translated(store: Path) -> Iterator[None]:
         # A panic of a Rust library is a BaseException of its own, pyo3_runtime.PanicException.
         if type(error).__module__.split(".")[0] not in ("chromadb", "pyo3_runtime"):
             raise
+        if any(sign in str(error) for sign in _NOT_DAMAGE):
+            raise _unwritable(store, str(error)) from error
         raise damaged(store, str(error)) from error
 
 
@@ -48,13 +50,22 @@ def other_encoder(store: Path, *, built_with: str, asked_for: str) -> IndexUnusa
     )
 
 
+def nothing_indexed(store: Path) -> IndexUnusable:
+    """The error where there is no index and none may be made."""
+    return IndexUnusable(f"There is no index in {str(store)!r}; make one with `qa index`.")
+
+
 def _of_sqlite(store: Path, error: sqlite3.Error) -> QAError:
     reason = str(error)
     if "locked" in reason or "busy" in reason:
         return IndexBusy(f"The index in {str(store)!r} is in use by another process; try again in a moment.")
     if any(sign in reason for sign in _NOT_DAMAGE):
-        return IndexUnusable(
-            f"The index in {str(store)!r} can not be written ({reason}); free the disk or make the folder writable,"
-            " or set QA_STORE to another folder."
-        )
+        return _unwritable(store, reason)
     return damaged(store, reason)
+
+
+def _unwritable(store: Path, reason: str) -> IndexUnusable:
+    return IndexUnusable(
+        f"The index in {str(store)!r} can not be written ({reason}); free the disk or make the folder writable,"
+        " or set QA_STORE to another folder."
+    )

@@ -77,6 +77,18 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Content:
+    """All that is kept of a version: its rows, the remarks on it, and `kept` as in `qa.index.texts`."""
+
+    state: FileState
+    sha256: str
+    settled: bool
+    rows: tuple[Row, ...]
+    remarks: tuple[str, ...] = ()
+    kept: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """What a search needs of a passage."""
 
@@ -89,10 +101,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Versions that become live, and live ones that go; whatever else there is and not live goes too."""
+    """Versions that become live, and live ones that go; whatever else there is and not live goes too, unless it
+    `keeps_waiting`."""
 
     added: tuple[int, ...] = ()
     dropped: tuple[int, ...] = ()
+    keeps_waiting: bool = False
 
     @property
     def lists(self) -> tuple[str, str]:
@@ -184,15 +198,25 @@ class Manifest:
 
     # What is live
 
+    def settled(self) -> set[tuple[str, int, int]]:
+        """The files that are live, as they were when they were read, where that can be trusted; as FileState has it."""
+        return set(self._connection.execute("SELECT file, size, modified FROM versions WHERE live AND settled"))
+
     def live(self) -> dict[str, Version]:
         """The live version of each file."""
         rows = self._connection.execute(
             "SELECT version, file, size, modified, sha256, settled FROM versions WHERE live ORDER BY file"
         )
-        return {
-            file: Version(version, FileState(file, size, modified), sha256, bool(settled))
-            for version, file, size, modified, sha256, settled in rows
-        }
+        return {row[1]: _version(*row) for row in rows}
+
+    def live_of(self, files: Iterable[str]) -> dict[str, Version]:
+        """The live versions of these files, and of all that are not settled."""
+        rows = self._connection.execute(
+            "SELECT version, file, size, modified, sha256, settled FROM versions"
+            " WHERE live AND (NOT settled OR file IN (SELECT value FROM json_each(?)))",
+            (json.dumps(list(files)),),
+        )
+        return {row[1]: _version(*row) for row in rows}
 
     def files(self) -> list[str]:
         """The files that can be found, sorted."""
@@ -415,9 +439,11 @@ class Manifest:
             if folded is None:
                 self._shift(change)
             run(f"UPDATE versions SET live = {_AFTER} WHERE live IS NOT {_AFTER}", change.lists)  # noqa: S608
+            going = "NOT live AND (version IN (SELECT value FROM json_each(?)) OR NOT ?)"
+            which = (json.dumps(change.dropped), change.keeps_waiting)
             for table in ("passages", "documents"):
-                run(f"DELETE FROM {table} WHERE version IN (SELECT version FROM versions WHERE NOT live)")  # noqa: S608
-            run("DELETE FROM versions WHERE NOT live")
+                run(f"DELETE FROM {table} WHERE version IN (SELECT version FROM versions WHERE {going})", which)  # noqa: S608
+            run(f"DELETE FROM versions WHERE {going}", which)  # noqa: S608
             run(
                 "UPDATE state SET generation = generation + 1, live_passages = ?, live_words = ?, live_title_words = ?",
                 (live.passages, live.words, live.title_words),
@@ -459,6 +485,80 @@ class Manifest:
             ),
         )
 
+    # What is shared through a Chroma server
+
+    def share(self) -> None:
+        """Make room to note what is published there, where there is none yet."""
+        for statement in database.SHARED.split(";"):
+            self._connection.execute(statement)
+
+    def standing(self) -> tuple[str, str]:
+        """The ledger and the generation that were taken over from there, as `note_standing` was given them."""
+        if not self._is_shared():
+            return "", ""
+        row = self._connection.execute("SELECT ledger, generation FROM standing").fetchone()
+        return row or ("", "")
+
+    def shared(self) -> dict[str, str]:
+        """What is published there of each file, as `note_standing` was given it."""
+        return dict(self._connection.execute("SELECT file, entry FROM shared")) if self._is_shared() else {}
+
+    def note_standing(self, ledger: str, generation: str, put: Mapping[str, str], *, gone: Iterable[str]) -> None:
+        """Note what was taken over: of each file that is new there or another, and which are gone."""
+        with self.transaction():
+            self._connection.execute("DELETE FROM standing")
+            self._connection.execute("INSERT INTO standing VALUES (?, ?)", (ledger, generation))
+            self._connection.executemany("DELETE FROM shared WHERE file = ?", ((file,) for file in gone))
+            self._connection.executemany("INSERT OR REPLACE INTO shared VALUES (?, ?)", put.items())
+
+    def after(self, change: Change) -> dict[str, Version]:
+        """The version of each file that is live after a change."""
+        columns = "version, file, size, modified, sha256, settled"
+        rows = self._connection.execute(f"SELECT {columns} FROM versions WHERE {_AFTER} ORDER BY file", change.lists)  # noqa: S608
+        return {row[1]: _version(*row) for row in rows}
+
+    def content(self, version: Version) -> Content:
+        """All that is kept of a version."""
+        rows = self._connection.execute(
+            "SELECT id, start, end, page, title, text, spans, title_stems, stems, vector, sentences FROM passages"
+            " WHERE version = ? ORDER BY start, end",
+            (version.version,),
+        )
+        remarks, kept = self._connection.execute(
+            "SELECT remarks, kept FROM documents WHERE version = ?", (version.version,)
+        ).fetchone() or ("[]", None)
+        passages = tuple(
+            Row(
+                id,
+                version.version,
+                Passage(version.state.file, start, end, text, title, page, _spans(spans)),
+                *of_it,
+            )
+            for id, start, end, page, title, text, spans, *of_it in rows
+        )
+        return Content(version.state, version.sha256, version.settled, passages, tuple(json.loads(remarks)), kept)
+
+    def has_whole(self, file: str, sha256: str, passages: int) -> bool:
+        """Whether all passages of a version are there, live or waiting; one without any is never said to be."""
+        (there,) = self._connection.execute(
+            "SELECT count(*) FROM passages JOIN versions USING (version) WHERE file = ? AND sha256 = ?", (file, sha256)
+        ).fetchone()
+        return bool(passages) and there == passages
+
+    def admit(self, content: Content) -> int:
+        """The version of a content, with what is kept of it besides its passages."""
+        version = self.version(content.state, content.sha256, settled=content.settled)
+        if content.remarks or content.kept is not None:
+            self._connection.execute(
+                "INSERT OR REPLACE INTO documents VALUES (?, ?, ?)",
+                (version, json.dumps(content.remarks), content.kept),
+            )
+        return version
+
+    def _is_shared(self) -> bool:
+        found = self._connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'shared'")
+        return found.fetchone() is not None
+
     def shrink(self) -> None:
         """Give the room of what was deleted back to the disk."""
         self._connection.execute("VACUUM")
@@ -481,6 +581,10 @@ class Manifest:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise
+
+
+def _version(version: int, file: str, size: int, modified: int, sha256: str, settled: int) -> Version:
+    return Version(version, FileState(file, size, modified), sha256, bool(settled))
 
 
 def _columns(row: Row) -> tuple[object, ...]:

@@ -23,7 +23,10 @@ from qa.index.manifest import Change, Folded, Manifest, State
 from qa.types import IndexUnusable
 
 _FRESH = 1_000
-"""Passages that may be fresh. A new process reads them all for its first question: 20 ms."""
+"""Passages that may be fresh in an index of any size. A new process reads them all for its first question: 20 ms."""
+
+_FRESH_SHARE = 0.005
+"""Of the passages in the folders, that may be fresh: the larger these are, the longer it takes to make them."""
 
 _SMALL = 1_000
 """Passages up to which the folders are made anew whenever something is removed: it takes a fraction of a second."""
@@ -45,14 +48,18 @@ class _Fold:
     fresh: Sequence[int]
     removed: Sequence[str]
     total: int
+    has_vectors: bool
 
     def leaves(self, folder: str) -> bool:
         """Whether a published folder may stay as it is."""
         return bool(folder) and folder not in self.damaged and not self.fresh and not self.removed
 
 
-def publish(store: Path, manifest: Manifest, change: Change, *, anew: bool = False) -> None:
-    """Make a change what readers see; with folders made from nothing if `anew`. The caller holds the store's lock."""
+def publish(store: Path, manifest: Manifest, change: Change, *, anew: bool = False, has_vectors: bool = True) -> None:
+    """Make a change what readers see; with folders made from nothing if `anew`. The caller holds the store's lock.
+
+    Where it `has_vectors` not, they are searched elsewhere.
+    """
     state = manifest.state()
     _tidy(store, state)
     damaged = broken(store, manifest, state)
@@ -63,7 +70,7 @@ def publish(store: Path, manifest: Manifest, change: Change, *, anew: bool = Fal
         folded = None
         if anew or damaged or _is_due(manifest, state, fresh=fresh, removed=len(removed), total=total):
             versions = manifest.versions_after(change)
-            fold = _Fold(store, manifest, state, damaged, versions, fresh, removed, total)
+            fold = _Fold(store, manifest, state, damaged, versions, fresh, removed, total, has_vectors)
             folded = _folded(fold, anew=anew)
         manifest.publish(change, folded)
     finally:
@@ -98,20 +105,21 @@ def broken(store: Path, manifest: Manifest, state: State) -> set[str]:
 
 
 def _is_due(manifest: Manifest, state: State, *, fresh: Sequence[int], removed: int, total: int) -> bool:
-    if bool(total) != bool(state.vectors):
+    if bool(total) != bool(state.words):
         return True
     if removed and (total <= _SMALL or removed > _BURIED * state.based.passages):
         return True
-    return manifest.extent_of(fresh).passages > _FRESH if fresh else False
+    most = max(_FRESH, int(_FRESH_SHARE * state.based.passages))
+    return bool(fresh) and manifest.extent_of(fresh).passages > most
 
 
 def _folded(fold: _Fold, *, anew: bool) -> Folded:
     if not fold.total:
         return Folded()
-    at_vectors, buried = _vectors(fold, anew=anew)
+    at_vectors, buried = _vectors(fold, anew=anew) if fold.has_vectors else (None, 0)
     at_words = _words(fold, anew=anew)
-    seals = {folder.name: folders.seal(folder) for folder in (at_vectors, at_words)}
-    return Folded(at_vectors.name, at_words.name, buried, seals)
+    seals = {folder.name: folders.seal(folder) for folder in (at_vectors, at_words) if folder is not None}
+    return Folded(at_vectors.name if at_vectors else "", at_words.name, buried, seals)
 
 
 def _vectors(fold: _Fold, *, anew: bool) -> tuple[Path, int]:

@@ -89,14 +89,15 @@ def rarity(found: int, passages: int) -> float:
 def cosines(vector: Vector, stored: Sequence[tuple[str, bytes]]) -> dict[str, float]:
     """The cosines of vectors, float32 at unit length, with one; by id.
 
-    Rounded, so that the order of a sum's parts, which differs between sizes of a matrix, decides nothing.
+    Each is reckoned by itself: a product of matrices adds up in an order that depends on how many rows there are, and a
+    passage's score would depend on its company.
     """
     import numpy
 
     if not stored:
         return {}
     vectors = numpy.frombuffer(b"".join(each for _, each in stored), dtype=numpy.float32).reshape(len(stored), -1)
-    scores = numpy.round((vectors @ vector).astype(numpy.float64), 6)
+    scores = numpy.round(numpy.einsum("ij,j->i", vectors, vector).astype(numpy.float64), 6)
     return dict(zip((id for id, _ in stored), scores.tolist(), strict=True))
 
 

@@ -64,12 +64,24 @@ class Steps:
     split: Callable[[Document], list[Passage]]
     encode: Callable[[Sequence[Passage]], Iterator[Encoded]]
     progress: Callable[[Progress], None] | None
+    covers: Callable[[str], bool] = lambda _: True
+    """Which files are in question at all; what there is of others is left as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing:
+    """How what was taken in is published: what is to be done when the store's lock is held and nothing is read yet, and
+    a function that publishes. In the store alone, by default."""
+
+    begin: Callable[[], None] = lambda: None
+    publish: Callable[[Path, Manifest, Change], None] = publish
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
     """What a quick look tells: files as they were, files that may have changed, files that are gone."""
 
+    generation: int
     live: dict[str, Version]
     same: tuple[FileState, ...]
     suspect: tuple[FileState, ...]
@@ -119,9 +131,17 @@ class _Taken:
             self.refused[state] = str(error)
 
 
-def sync(store: Path, files: Sequence[FileState], steps: Steps, *, encoder: str, dimensions: int) -> SyncReport:
+def sync(
+    store: Path,
+    files: Sequence[FileState],
+    steps: Steps,
+    publishing: Publishing,
+    *,
+    encoder: str,
+    dimensions: int,
+) -> SyncReport:
     """Bring the index in `store` up to date with `files`. See `Index.sync`."""
-    look = _look(store, files)
+    look = _look(store, files, steps.covers)
     if look.sound and not look.gone:
         known: dict[str, Document | UnreadableDocument] = {}
         refused = _all_refused(look, partial(_read_and_remember, steps.read, known))
@@ -140,36 +160,38 @@ def sync(store: Path, files: Sequence[FileState], steps: Steps, *, encoder: str,
             if touched is None:
                 raise
             return _report(look, _Taken(touched=touched))
-        return _write(store, files, steps, encoder=encoder, dimensions=dimensions)
+        with translated(store):
+            publishing.begin()
+        return _write(store, look, files, steps, publishing, encoder=encoder, dimensions=dimensions)
 
 
-def _look(store: Path, files: Sequence[FileState]) -> _Look:
+def _look(store: Path, files: Sequence[FileState], covers: Callable[[str], bool]) -> _Look:
     with translated(store):
         manifest = Manifest.open(store)
         if manifest is None:
-            return _Look({}, (), tuple(files), (), {}, {}, sound=not folders.folders(store))
+            return _Look(0, {}, (), tuple(files), (), {}, {}, sound=not folders.folders(store))
         with closing(manifest), manifest.snapshot() as state:
-            live = manifest.live()
+            settled = manifest.settled()
+            live = manifest.live_of(file for file, _, _ in settled.difference(files))
             refusals = manifest.refusals()
             remarks = manifest.remarks()
             sound = not (manifest.has_leftovers() or broken(store, manifest, state) or is_due(manifest, state))
         sound = sound and not folders.strays(store, published={state.vectors, state.words})
-    same = tuple(each for each in files if each.file in live and _is_same(live[each.file], each))
-    unchanged = {each.file for each in same}
-    refused = {each: refusals[each] for each in files if each in refusals and each.file not in live}
+    same: list[FileState] = []
+    others: list[FileState] = []
+    for each in files:
+        (same if each in settled else others).append(each)
+    refused = {each: refusals[each] for each in others if each in refusals and each.file not in live}
     return _Look(
+        generation=state.generation,
         live=live,
-        same=same,
-        suspect=tuple(each for each in files if each.file not in unchanged and each not in refused),
-        gone=tuple(sorted(live.keys() - {each.file for each in files})),
+        same=tuple(same),
+        suspect=tuple(each for each in others if each not in refused),
+        gone=tuple(sorted(file for file in live.keys() - {each.file for each in others} if covers(file))),
         refused=refused,
         remarks=remarks,
         sound=sound,
     )
-
-
-def _is_same(version: Version, state: FileState) -> bool:
-    return version.settled and version.state == state
 
 
 def _read_and_remember(
@@ -245,14 +267,26 @@ def _all_touched(look: _Look, read: Callable[[str], Document]) -> list[_Incoming
     return touched
 
 
-def _write(store: Path, files: Sequence[FileState], steps: Steps, *, encoder: str, dimensions: int) -> SyncReport:
+def _write(
+    store: Path,
+    look: _Look,
+    files: Sequence[FileState],
+    steps: Steps,
+    publishing: Publishing,
+    *,
+    encoder: str,
+    dimensions: int,
+) -> SyncReport:
     with translated(store):
         manifest = _manifest(store, encoder=encoder, dimensions=dimensions)
     with closing(manifest):
-        look = _look(store, files)
+        if not (look.sound and look.generation == manifest.state().generation and not manifest.has_leftovers()):
+            look = _look(store, files, steps.covers)
         taken = _take(store, manifest, look, steps, dimensions=dimensions)
         with translated(store):
-            _settle(store, manifest, look, taken)
+            change = _settled(manifest, look, taken)
+            if change is not None:
+                publishing.publish(store, manifest, change)
     return _report(look, taken)
 
 
@@ -360,8 +394,8 @@ def _quantised(sentences: Vectors) -> bytes:
     return bytes(numpy.rint(sentences * (127 / largest)).astype(numpy.int8).data)
 
 
-def _settle(store: Path, manifest: Manifest, look: _Look, taken: _Taken) -> None:
-    """Note new times; publish if there is anything to publish."""
+def _settled(manifest: Manifest, look: _Look, taken: _Taken) -> Change | None:
+    """Note new times, and give what there is to publish."""
     known = [(each, look.live[each.state.file]) for each in taken.touched]
     stale = [each for each, live in known if (each.state, each.settled) != (live.state, live.settled)]
     if stale:
@@ -374,12 +408,13 @@ def _settle(store: Path, manifest: Manifest, look: _Look, taken: _Taken) -> None
     replaced = [*look.gone, *taken.versions, *(each.file for each in taken.skipped)]
     dropped = tuple(look.live[file].version for file in replaced if file in look.live)
     if taken.versions or dropped or not look.sound:
-        publish(store, manifest, Change(tuple(taken.versions.values()), dropped))
+        return Change(tuple(taken.versions.values()), dropped)
+    return None
 
 
 def _report(look: _Look, taken: _Taken) -> SyncReport:
     unchanged = [*(each.file for each in look.same), *(each.state.file for each in taken.touched)]
-    remarks = {file: look.remarks.get(file, ()) for file in unchanged} | taken.remarks
+    remarks = {file: look.remarks[file] for file in look.remarks.keys() & set(unchanged)} | taken.remarks
     refused = [Skipped(state.file, reason) for state, reason in look.refused.items()]
     return SyncReport(
         added=tuple(sorted(taken.versions.keys() - look.live.keys())),

@@ -20,6 +20,7 @@ from qa.text.words import words as words_of
 from qa.types import IndexUnusable
 
 if TYPE_CHECKING:
+    from qa.index.replica import Replica
     from qa.index.vectors import Nearest
     from qa.index.words import Matching
     from qa.types import Vector
@@ -27,7 +28,11 @@ if TYPE_CHECKING:
 _SPARE = 14
 """Candidates asked for beyond the limit: an approximate search is surest of its first ones, and ties need room."""
 
-_ROUNDING = 1.001
+_MOST = 400
+"""Candidates beyond which passages that are as good as the last one are not looked for any more: copies of a text, and in
+a large index whole blocks that share the common words of a question. They score alike, so no better one is missed."""
+
+_ROUNDING = 1.00001
 """Tantivy reckons with seven digits, and rounds on the way."""
 
 
@@ -43,10 +48,14 @@ class _Fresh:
 
 
 class Readers:
-    """The published folders, open for reading. They outlive a generation that leaves the folders as they are."""
+    """The published folders, open for reading. They outlive a generation that leaves the folders as they are.
 
-    def __init__(self, store: Path) -> None:
+    Where there is a `replica` the vectors are in no folder, but on a Chroma server.
+    """
+
+    def __init__(self, store: Path, replica: Replica | None) -> None:
         self._store = store
+        self.replica = replica
         self._nearest: tuple[str, Nearest] | None = None
         self._matching: tuple[str, Matching] | None = None
 
@@ -118,6 +127,8 @@ class View:
         self._manifest = manifest
         self._readers = readers
         self._fresh_passages: list[_Fresh] | None = None
+        self._fresh_by_stem: dict[str, list[int]] = {}
+        """Places in the list of fresh passages."""
         self._shifts: dict[str, Found] = {}
         self._words: Matching | None = None
         self.can_count = False
@@ -144,10 +155,11 @@ class View:
             found = cosines(vector, self._manifest.vectors_of(ids))
             scores = found | cosines(vector, [(each.id, each.vector) for each in self._fresh()])
             # Passages as near as the last one are in no order: all of them have to be seen.
-            seen = found and len(scores) >= limit and nth(scores.values(), limit) > min(found.values())
+            enough = bool(found) and len(scores) >= limit
+            seen = enough and (room >= _MOST or nth(scores.values(), limit) > min(found.values()))
             if seen or len(ids) < room:
                 return best(scores, limit)
-            room *= 4
+            room *= 2
         return self._by_looking_at_each(vector, limit, files)
 
     def by_words(self, wanted: Sequence[str], *, limit: int, files: Sequence[str] | None) -> dict[str, float]:
@@ -155,7 +167,7 @@ class View:
         matching = self._matching()
         based = {stem: matching.found(stem) if matching else _NONE for stem in wanted}
         bm25 = Bm25({stem: found.plus(self._shifts.get(stem, _NONE)) for stem, found in based.items()}, self.state.live)
-        scores = self._fresh_by_words(bm25, files)
+        scores = self._fresh_by_words(bm25, wanted, files)
         if matching is None:
             return best(scores, limit)
         slack = _ROUNDING * bm25.exceeds(Bm25(based, self.state.based))
@@ -168,9 +180,10 @@ class View:
                 for id, stems, title_stems in self._manifest.stems_of(new)
             }
             # What was not seen is at most as good as the last that was seen, by the folder's own statistics.
-            if len(found) < room or (len(scores) >= limit and nth(scores.values(), limit) > slack * found[-1][1]):
+            enough = len(scores) >= limit
+            if len(found) < room or (enough and (room >= _MOST or nth(scores.values(), limit) > slack * found[-1][1])):
                 return best(scores, limit)
-            room *= 4
+            room *= 2
 
     def rarity(self, form: str) -> float:
         """`qa.text.words.rarity_in`, by the passages that have the word."""
@@ -185,6 +198,8 @@ class View:
 
     def _asked(self, vector: Vector, limit: int) -> list[str] | None:
         """What Chroma answers; None where it fails, or does not find what it has."""
+        if self._readers.replica is not None:
+            return self._asked_of_server(self._readers.replica, vector, limit)
         nearest = self._readers.nearest(self._manifest, self.state.vectors)
         if nearest is None:
             return None
@@ -196,19 +211,27 @@ class View:
             return None
         return ids if len(ids) >= min(limit, self.state.based.passages) else None
 
+    def _asked_of_server(self, replica: Replica, vector: Vector, limit: int) -> list[str] | None:
+        ids = replica.nearest(self._manifest, vector, limit=limit)
+        if ids is None or len(ids) >= limit:
+            return ids
+        # These are all that there are; among them may be some that are not live, and all that are live have to be.
+        return ids if len(self._manifest.vectors_of(ids)) == self.state.live.passages else None
+
     def _by_looking_at_each(self, vector: Vector, limit: int, files: Sequence[str] | None) -> dict[str, float]:
         scores: dict[str, float] = {}
         for some in self._manifest.vectors(files):
             scores = best(scores | cosines(vector, some), limit)
         return scores
 
-    def _fresh_by_words(self, bm25: Bm25, files: Sequence[str] | None) -> dict[str, float]:
-        scores = {
-            each.id: bm25.score(each.stems, each.title_stems)
-            for each in self._fresh()
-            if files is None or each.file in files
+    def _fresh_by_words(self, bm25: Bm25, wanted: Sequence[str], files: Sequence[str] | None) -> dict[str, float]:
+        fresh = self._fresh()
+        places = {place for stem in wanted for place in self._fresh_by_stem.get(stem, ())}
+        return {
+            fresh[place].id: bm25.score(fresh[place].stems, fresh[place].title_stems)
+            for place in places
+            if files is None or fresh[place].file in files
         }
-        return {id: score for id, score in scores.items() if score > 0}
 
     def _matching(self) -> Matching | None:
         if not self.can_count:
@@ -223,6 +246,9 @@ class View:
                 _Fresh(each.id, each.file, tuple(each.stems.split()), tuple(each.title_stems.split()), each.vector)
                 for each in self._manifest.fresh()
             ]
+            for place, each in enumerate(self._fresh_passages):
+                for stem in {*each.stems, *each.title_stems}:
+                    self._fresh_by_stem.setdefault(stem, []).append(place)
         return self._fresh_passages
 
 
