@@ -127,7 +127,7 @@ def _vectors(fold: _Fold, *, anew: bool) -> tuple[Path, int]:
     if not anew and fold.leaves(fold.state.vectors):
         return fold.store / fold.state.vectors, fold.state.buried
     folder = fold.store / f"vectors-{fold.state.generation + 1}"
-    build = partial(vectors.build, folder, dimensions=fold.state.dimensions, total=fold.total)
+    build = partial(vectors.build, folder, total=fold.total)
     entries = fold.manifest.entries
     buried = fold.state.buried + len(fold.removed)
     crowded = buried > _BURIED * (fold.total + buried) or (fold.removed and fold.total <= _SMALL)

@@ -12,7 +12,6 @@ Knows nothing of where a replica keeps what it has, and nothing of HTTP.
 from __future__ import annotations
 
 import secrets
-from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ from qa.index.ledger import (
 )
 from qa.index.manifest import Content, Row
 from qa.index.packs import packed
+from qa.index.ranking import apart
 from qa.index.remote import Collection, CollectionGone, Record
 from qa.types import IndexBusy, IndexUnusable
 
@@ -220,7 +220,7 @@ def _put(ledger: Ledger, vectors: Collection, group: Sequence[Content], *, run: 
 
 def _searched(rows: Iterable[Row], pack: str, run: str) -> Iterator[Record]:
     name = pack.partition("/")[0]
-    return (Record(f"{row.id}.{run}", array("f", row.vector), {"run": run, "pack": name}) for row in rows)
+    return (Record(f"{row.id}.{run}", apart(row.id, row.vector).tolist(), {"run": run, "pack": name}) for row in rows)
 
 
 def _put_list(ledger: Ledger, listed: Listed, *, name: str, run: str) -> str:
