@@ -8,10 +8,27 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from qa.index.manifest import Content, Row
 from qa.types import FileState, IndexUnusable, Passage, Span
+
+_TOGETHER = 300
+"""Passages that are written in one go, on a server or in a store."""
+
+
+def groups(contents: Iterable[Content]) -> Iterator[list[Content]]:
+    """Runs of versions with as many passages as are written in one go, or a few more."""
+    group: list[Content] = []
+    room = _TOGETHER
+    for content in contents:
+        group.append(content)
+        room -= max(1, len(content.rows))
+        if room <= 0:
+            yield group
+            group, room = [], _TOGETHER
+    if group:
+        yield group
 
 
 def packed(content: Content) -> bytes:

@@ -28,7 +28,7 @@ from qa.index.ledger import (
     pack_records,
 )
 from qa.index.manifest import Content, Row
-from qa.index.packs import packed
+from qa.index.packs import groups, packed
 from qa.index.ranking import apart
 from qa.index.remote import Collection, CollectionGone, Record
 from qa.types import IndexBusy, IndexUnusable
@@ -39,9 +39,6 @@ _BURIED = 0.2
 
 _SMALL = 1_000
 """Deleted vectors that are no reason for that."""
-
-_TOGETHER = 300
-"""Passages that are written in one go."""
 
 _NAMES = 100
 """Packs whose records are looked for in one request."""
@@ -155,7 +152,7 @@ def _written(
     if own:
         vectors.put(record for each in entries.values() for record in _searched(change.rows(each), each.pack, run))
     added: dict[str, Shared] = {}
-    for group in _groups(change.added):
+    for group in groups(change.added):
         added |= _put(ledger, vectors, group, run=run, first=len(added))
     entries |= added
     delta = Listed(
@@ -190,20 +187,6 @@ def _vectors(ledger: Ledger, change: Release, own: str) -> Collection:
             " `qa index --rebuild`."
         )
     return vectors
-
-
-def _groups(contents: Iterable[Content]) -> Iterator[list[Content]]:
-    """Runs of versions with as many passages as are written in one go, or a few more."""
-    group: list[Content] = []
-    room = _TOGETHER
-    for content in contents:
-        group.append(content)
-        room -= max(1, len(content.rows))
-        if room <= 0:
-            yield group
-            group, room = [], _TOGETHER
-    if group:
-        yield group
 
 
 def _put(ledger: Ledger, vectors: Collection, group: Sequence[Content], *, run: str, first: int) -> dict[str, Shared]:

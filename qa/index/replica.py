@@ -14,7 +14,7 @@ import hashlib
 import re
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from dataclasses import replace as changed
@@ -25,7 +25,8 @@ from qa.index.database import NAME
 from qa.index.errors import other_encoder, translated
 from qa.index.ledger import MOST_NEAREST, Generation, Ledger, PackGone, Shared
 from qa.index.lock import writing
-from qa.index.manifest import Change, Content, Manifest, Version
+from qa.index.manifest import Change, Manifest, Version
+from qa.index.packs import groups
 from qa.index.publish import publish
 from qa.index.release import Release, drop, release, tidy
 from qa.index.remote import Address, CollectionGone, Server, Unreachable
@@ -42,9 +43,6 @@ _MOST_COMPARED = 200_000
 
 _ATTEMPTS = 4
 """How often it is looked again where something was deleted after it was listed."""
-
-_TOGETHER = 300
-"""Passages that are put into the manifest in one go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +209,7 @@ class Replica:
         live = manifest.live()
         wanted = [each for file, each in entries.items() if file not in live or live[file].sha256 != each.sha256]
         lacking = [each for each in wanted if not manifest.has_whole(each.state.file, each.sha256, each.passages)]
-        for group in _groups(ledger.contents(lacking)):
+        for group in groups(ledger.contents(lacking)):
             with manifest.transaction():
                 versions = list(map(manifest.admit, group))
             manifest.put(
@@ -288,19 +286,6 @@ def collection_name(name: str) -> str:
     """What the collections of documents of this name are called: letters, digits and hyphens are all that may be."""
     plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:32]
     return f"qa-{plain or 'documents'}-{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
-
-
-def _groups(contents: Iterable[Content]) -> Iterator[list[Content]]:
-    group: list[Content] = []
-    room = _TOGETHER
-    for content in contents:
-        group.append(content)
-        room -= max(1, len(content.rows))
-        if room <= 0:
-            yield group
-            group, room = [], _TOGETHER
-    if group:
-        yield group
 
 
 def _is_other(version: Version, shared: Shared | None) -> bool:
