@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 from qa import embed, load, models
 from qa.extract import extract
 from qa.generate import generate, stating
-from qa.index import Address, Index, Overtaken, Unreachable, discard, examine, open_index
+from qa.index import Address, Index, Overtaken, Unreachable, discard, examine, open_index, remake
 from qa.passages import count_tokens, split
 from qa.retrieve import retrieve
 from qa.rewrite import rewrite
@@ -232,11 +232,21 @@ class Assistant:
         if self._published:
             self._synced = self._open().published()
             return self._synced
+        found = self._scanned()
+        self._synced = self._brought_up_to_date(self._open(), found, progress, part)
+        self._behind = None
+        return self._synced
+
+    def _scanned(self) -> load.Scan:
         found = load.scan(self.settings.corpus)
         if not found.files:
             raise WrongUse(_nothing_readable(self.settings.corpus, found.skipped))
-        index = self._open()
-        with load.Reader(self.settings.corpus, kept=index.kept) as read:
+        return found
+
+    def _brought_up_to_date(
+        self, index: Index, found: load.Scan, progress: Callable[[Progress], None] | None, part: tuple[int, int]
+    ) -> SyncReport:
+        with load.ReadAhead(self.settings.corpus, kept=index.kept) as read:
             report = index.sync(
                 [each for each in found.files if _is_in(part, each.file)],
                 read=read,
@@ -244,12 +254,9 @@ class Assistant:
                 encode=self.encoder.passages,
                 progress=progress,
                 covers=partial(_is_in, part),
+                expect=read.expect,
             )
-        self._behind = None
-        self._synced = replace(
-            report, skipped=tuple(sorted({*found.skipped, *report.skipped}, key=lambda each: each.file))
-        )
-        return self._synced
+        return replace(report, skipped=tuple(sorted({*found.skipped, *report.skipped}, key=lambda each: each.file)))
 
     def prepare(self, progress: Callable[[Progress], None] | None = None) -> None:
         """Be ready for questions: `sync`, or, while another process is writing the index, take it as it was before that.
@@ -286,10 +293,25 @@ class Assistant:
             known = report
 
     def rebuild(self, progress: Callable[[Progress], None] | None = None) -> SyncReport:
-        """Delete the index and make it anew: for one that is damaged, or of another encoder."""
+        """Make the index anew: for one that is damaged, or of another encoder.
+
+        The old one is what is asked until the new one is whole; one that is published on a server is deleted first.
+        """
         self.close()
-        discard(_folder_of(self.settings), self.settings.chroma)
-        return self.sync(progress)
+        if self.settings.chroma:
+            discard(_folder_of(self.settings), self.settings.chroma)
+            return self.sync(progress)
+
+        found = self._scanned()
+
+        def make(aside: Path) -> SyncReport:
+            with self._opened(aside) as index:
+                return self._brought_up_to_date(index, found, progress, part=(1, 1))
+
+        self._synced = remake(
+            _folder_of(self.settings), make, encoder=self._encoder_name(), dimensions=self.encoder.dimensions
+        )
+        return self._synced
 
     def compact(self) -> None:
         """Leave nothing in the index of what was removed from the folder. Raises IndexBusy."""
@@ -304,8 +326,11 @@ class Assistant:
         found = self._examined()
         if found and mends:
             if any(each.remedy == "read anew" for each in found):
-                discard(_folder_of(self.settings))  # what is published on a server is taken over again
-                self.sync()
+                if self.settings.chroma:
+                    discard(_folder_of(self.settings))  # what is published on the server is taken over again
+                    self.sync()
+                else:
+                    self.rebuild()
             else:
                 self.sync()
                 if not self.settings.chroma and any(each.remedy == "make anew" for each in found):
@@ -464,13 +489,13 @@ class Assistant:
 
     def _open(self) -> Index:
         if self._index is None:
-            self._index = open_index(
-                _folder_of(self.settings),
-                encoder=self._encoder_name(),
-                dimensions=self.encoder.dimensions,
-                address=self.settings.chroma,
-            )
+            self._index = self._opened(_folder_of(self.settings))
         return self._index
+
+    def _opened(self, store: Path) -> Index:
+        return open_index(
+            store, encoder=self._encoder_name(), dimensions=self.encoder.dimensions, address=self.settings.chroma
+        )
 
     def _encoder_name(self) -> str:
         return f"{self.encoder.name}, passages of {self.settings.passage_tokens} tokens"

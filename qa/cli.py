@@ -99,7 +99,7 @@ def ask_command(
 def index_command(
     corpus: Annotated[Path | None, typer.Argument(help="The folder of documents.")] = None,
     store: Store = None,
-    rebuild: Annotated[bool, typer.Option("--rebuild", help="Delete the index first and make it anew.")] = False,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Make the index anew.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Go on and follow changes, until Ctrl+C.")] = False,
     compact: Annotated[
         bool, typer.Option("--compact", help="Leave nothing in the index of documents that were removed.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 from pathlib import Path
 
@@ -10,6 +11,9 @@ import pytest
 
 for name in [name for name in os.environ if name.startswith("QA_")]:
     del os.environ[name]
+
+# A shell that runs the suite in the background has it ignore Ctrl+C, and with it every process that a test starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

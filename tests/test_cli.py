@@ -126,16 +126,19 @@ def test_index_follows_changes_until_it_is_interrupted(store: Path, notes: Path,
     with subprocess.Popen(
         command, env={**environment, "QA_STORE": str(store)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as watching:
-        assert watching.stdout is not None
-        assert watching.stdout.readline().startswith("1 added, 0 changed")
-        (notes.parent / "tunnel.html").write_text("<p>The tunnel opened in 1950.</p>", "utf-8")
-        (notes.parent / "tunnel.html").rename(notes / "tunnel.html")
-        assert watching.stdout.readline() == "1 added, 0 changed, 0 removed, 1 unchanged, 0 skipped\n"
-        (notes / "tunnel.html").unlink()
-        assert watching.stdout.readline() == "0 added, 0 changed, 1 removed, 1 unchanged, 0 skipped\n"
-        watching.send_signal(number)
-        assert watching.communicate(timeout=60)[1] == ""
-        assert watching.returncode == code
+        try:
+            assert watching.stdout is not None
+            assert watching.stdout.readline().startswith("1 added, 0 changed")
+            (notes.parent / "tunnel.html").write_text("<p>The tunnel opened in 1950.</p>", "utf-8")
+            (notes.parent / "tunnel.html").rename(notes / "tunnel.html")
+            assert watching.stdout.readline() == "1 added, 0 changed, 0 removed, 1 unchanged, 0 skipped\n"
+            (notes / "tunnel.html").unlink()
+            assert watching.stdout.readline() == "0 added, 0 changed, 1 removed, 1 unchanged, 0 skipped\n"
+            watching.send_signal(number)
+            assert watching.communicate(timeout=60)[1] == ""
+            assert watching.returncode == code
+        finally:
+            watching.kill()
     assert qa("index", notes, "--watch", "--json", store=store).returncode == 2
 
 

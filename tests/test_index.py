@@ -36,6 +36,7 @@ from qa.index import (
     manifest,
     open_index,
     publish,
+    remake,
     remote,
     replica,
     texts,
@@ -178,6 +179,17 @@ class Corpus:
     def open_files(self) -> list[str]:
         with self.open() as index:
             return index.files()
+
+    def remake(self, *, encoder: str = "letters", fails: bool = False) -> SyncReport:
+        def make(aside: Path) -> SyncReport:
+            with open_index(aside, encoder=encoder, dimensions=DIMENSIONS) as index:
+                found = index.sync(self.files(), read=self.read, split=split, encode=self.encode)
+            if fails:
+                raise KeyboardInterrupt
+            return found
+
+        self.read_files, self.encoded = [], 0
+        return remake(self.store, make, encoder=encoder, dimensions=DIMENSIONS)
 
     def sync(self, index: Index | None = None, progress: Callable[[Progress], None] | None = None) -> SyncReport:
         self.read_files, self.encoded = [], 0
@@ -717,6 +729,94 @@ def test_an_index_of_another_encoder_is_refused_and_can_be_discarded(corpus: Cor
     assert (corpus.store / "mine.txt").exists()
     with open_index(corpus.store, encoder="other", dimensions=DIMENSIONS, address=corpus.address) as index:
         assert len(index.sync(corpus.files(), read=corpus.read, split=split, encode=encode).added) == 2
+
+
+def test_an_index_is_made_anew_beside_the_old_one_which_is_read_until_then(corpus: Corpus) -> None:
+    fill(corpus)
+    corpus.sync()
+    with corpus.open() as reader:
+        before = answers(reader)
+        edit(corpus)
+        with pytest.raises(KeyboardInterrupt):
+            corpus.remake(fails=True)
+        assert answers(reader) == before
+        assert len(corpus.remake().unchanged) == 12
+        assert corpus.encoded == 0  # what was made already is gone on with
+        assert reader.by_words("burned", limit=1)[0].passage.file == "part-0/0.txt"
+        assert_equal_to_clean(corpus)
+        for _ in range(2):
+            corpus.remake()
+            assert corpus.encoded > 0
+            assert answers(reader) != before
+    assert_equal_to_clean(corpus)
+    fill(corpus, files=3, seed=1)
+    corpus.sync()
+    assert_equal_to_clean(corpus)
+
+
+def test_an_index_of_another_encoder_can_be_made_anew(corpus: Corpus) -> None:
+    fill(corpus, files=2)
+    corpus.sync()
+    with pytest.raises(KeyboardInterrupt):
+        corpus.remake(fails=True)
+    assert len(corpus.remake(encoder="other").added) == 2
+    with open_index(corpus.store, encoder="other", dimensions=DIMENSIONS) as index:
+        assert len(index.files()) == 2
+
+
+def test_what_a_killed_rebuild_has_left_is_cleared_away_by_the_next_sync(corpus: Corpus) -> None:
+    fill(corpus, files=2)
+    corpus.sync()
+    with pytest.raises(KeyboardInterrupt):
+        corpus.remake(fails=True)
+    assert (corpus.store / folders.ASIDE).exists()
+    assert len(corpus.sync().unchanged) == 2
+    assert not (corpus.store / folders.ASIDE).exists()
+    assert_equal_to_clean(corpus)
+
+
+@pytest.mark.parametrize(("point", "is_new"), [("_undo_what_was_begun", False), ("_put_on_the_disk", True)])
+def test_an_index_stays_whole_wherever_a_rebuild_is_cut_off(
+    corpus: Corpus, point: str, is_new: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(corpus, files=4)
+    corpus.sync()
+    edit(corpus)
+
+    def cut_off(_: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(f"qa.index.anew.{point}", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            corpus.remake()
+    with corpus.open() as index:
+        assert ("part-1/13.txt" in index.files()) == is_new
+        assert bool(index.by_words("burned", limit=1)) == is_new
+    corpus.sync()
+    assert_equal_to_clean(corpus)
+
+
+def test_a_rebuild_that_finds_nothing_to_read_leaves_nothing(corpus: Corpus) -> None:
+    corpus.write("only.txt", "A text.")
+    corpus.sync()
+    corpus.write("only.txt", b"\xff\xfe\xff")
+    assert corpus.remake().skipped
+    assert corpus.open_files() == []
+    corpus.write("only.txt", "A text again.")
+    assert len(corpus.sync().added) == 1
+    assert_equal_to_clean(corpus)
+
+
+def test_the_files_that_will_be_read_are_told_in_their_order(corpus: Corpus) -> None:
+    expected: list[Sequence[str]] = []
+    fill(corpus, files=3)
+    with corpus.open() as index:
+        for _ in range(2):
+            corpus.read_files = []
+            index.sync(corpus.files(), read=corpus.read, split=split, encode=encode, expect=expected.append)
+            corpus.write("part-0/0.txt", "Other words.")
+    assert expected == [["part-1/1.txt", "part-2/2.txt"], ["part-0/0.txt"]]  # the first was read to see if any can be
 
 
 def test_an_index_of_the_first_format_is_brought_up_to_date_when_it_is_opened(corpus: Corpus) -> None:

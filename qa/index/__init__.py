@@ -9,6 +9,7 @@
     vectors.py    Chroma, only here
     words.py      Tantivy, only here
     folders.py    the folders of the store: seals, copies, removal
+    anew.py       an index made anew -> the place of the old one
     texts.py      the texts of documents whose files are no plain text
     lock.py       one writer at a time
     doctor.py     what is wrong with a store
@@ -35,8 +36,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from qa.index import folders
-from qa.index.database import NAME
+from qa.index.anew import delete, remake
 from qa.index.doctor import examine
 from qa.index.errors import nothing_indexed, other_encoder, translated
 from qa.index.lock import writing
@@ -67,7 +67,7 @@ from qa.types import (
 if TYPE_CHECKING:
     from qa.types import Vector
 
-__all__ = ["Address", "Index", "Overtaken", "Unreachable", "discard", "examine", "open_index"]
+__all__ = ["Address", "Index", "Overtaken", "Unreachable", "discard", "examine", "open_index", "remake"]
 
 
 def open_index(store: Path, *, encoder: str, dimensions: int, address: Address | None = None) -> Index:
@@ -87,11 +87,7 @@ def discard(store: Path, address: Address | None = None) -> None:
     if not store.is_dir():
         return
     with translated(store), writing(store):
-        # The manifest first: without it nothing else is read.
-        for name in (NAME, f"{NAME}-journal"):
-            (store / name).unlink(missing_ok=True)
-        for folder in folders.folders(store):
-            folders.remove(folder)
+        delete(store)
 
 
 class Index:
@@ -143,6 +139,7 @@ class Index:
         encode: Callable[[Sequence[Passage]], Iterator[Encoded]],
         progress: Callable[[Progress], None] | None = None,
         covers: Callable[[str], bool] = lambda _: True,
+        expect: Callable[[Sequence[str]], None] = lambda _: None,
     ) -> SyncReport:
         """Make the index hold exactly these files, of those that it `covers`; others are left as they are.
 
@@ -153,13 +150,13 @@ class Index:
         UnreadableContent is not read again until it changes. Killed at any moment, the index
         is what it was before, and the next `sync` goes on from there. A damaged folder is made anew.
 
-        `progress` is called for each passage encoded; its total is an estimate until the last file is read.
-        Raises IndexBusy while another process writes, and Overtaken, which is one, where another machine has published
+        `progress` is called for each passage encoded; its total is an estimate until the last file is read. `expect` is
+        told the files that will be read, in their order, so that `read` can be ahead. Raises IndexBusy while another process writes, and Overtaken, which is one, where another machine has published
         meanwhile: what was encoded is kept for another attempt. Raises IndexUnusable where the store can not be
         written, or a server that the index is published on can not be reached and there is something to publish.
         """
         self._refuse_fork()
-        steps = Steps(read, split, encode, progress, covers)
+        steps = Steps(read, split, encode, progress, covers, expect)
         if self._replica is None:
             return self._synced(files, steps, Publishing())
         with suppress(IndexBusy, Unreachable):  # both are in the way only where there is something to write

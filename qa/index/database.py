@@ -118,6 +118,23 @@ def is_made(connection: sqlite3.Connection, path: Path) -> bool:
     return True
 
 
+def renumber(connection: sqlite3.Connection, generation: int) -> dict[str, str]:
+    """Make what is published the generation of this number, and give the new name of each of its folders.
+
+    Nothing happens where nothing is published.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    found, *names = connection.execute("SELECT generation, vectors, words FROM state").fetchone()
+    if found:
+        connection.execute("UPDATE state SET generation = ?", (generation,))
+    moved = {name: f"{name.split('-')[0]}-{generation}" for name in names if name}
+    for old, new in moved.items():
+        connection.execute("UPDATE seals SET folder = ? WHERE folder = ?", (new, old))
+    connection.execute("UPDATE state SET vectors = ?, words = ?", [moved.get(name, "") for name in names])
+    connection.execute("COMMIT")
+    return moved
+
+
 def shifted(rows: Iterable[tuple[str, str]], *, sign: int) -> dict[str, tuple[int, int]]:
     """For each stem, by how much the passages with these stems in text and title change the number that have it."""
     texts: Counter[str] = Counter()

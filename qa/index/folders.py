@@ -3,6 +3,7 @@
     manifest.sqlite     what is in the index
     vectors-<n>/        Chroma, as of generation n
     words-<n>/          Tantivy, as of generation n
+    anew/               all of this once more, while the index is made anew
     lock, lock.holder   who is writing
 
 A published folder is never changed: a writer copies it, changes the copy and publishes that. So a reader always has
@@ -21,7 +22,10 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-_OURS = re.compile(r"(vectors|words)-\d+")
+ASIDE = "anew"
+"""The folder in a store in which an index is made that will take the place of the one there."""
+
+_OURS = re.compile(rf"(vectors|words)-(\d+)|{ASIDE}")
 _LIVING = "chroma.sqlite3"
 _DAMAGED = "damaged"
 
@@ -92,6 +96,12 @@ def strays(store: Path, *, published: set[str]) -> list[Path]:
 def folders(store: Path) -> list[Path]:
     """The folders of the store that are ours by their name."""
     return sorted(path for path in store.iterdir() if _OURS.fullmatch(path.name)) if store.is_dir() else []
+
+
+def number(folder: Path) -> int:
+    """The generation in the name of a folder that is ours; 0 where there is none."""
+    found = _OURS.fullmatch(folder.name)
+    return int(found[2] or 0) if found else 0
 
 
 def copy(folder: Path, to: Path) -> None:

@@ -5,8 +5,8 @@ are what readers see. Others are on their way in: they wait, across runs that we
 live and drops what they replace, in one transaction.
 
 The folders of Chroma and Tantivy hold the passages of some of the live versions, the *based* ones, and passages that
-have been removed since. What is live and not based is *fresh*; a passage that was removed and came back is both. `shifts` says how the number of passages that have a
-stem differs between what is live and what Tantivy's folder holds.
+have been removed since. What is live and not based is *fresh*; a passage that was removed and came back is both.
+`shifts` says how the number of passages that have a stem differs between what is live and what Tantivy's folder holds.
 
 Knows neither Chroma nor Tantivy, nor how a version comes to be.
 """
@@ -133,10 +133,10 @@ def passage_id(passage: Passage, sha256: str) -> str:
 class Manifest:
     """An open manifest. Not for two threads at once."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, inode: tuple[int, int] | None) -> None:
         self._path = path
         self._connection = connection
-        self._inode = database.inode(path)
+        self._inode = inode
 
     @classmethod
     def open(cls, store: Path) -> Manifest | None:
@@ -144,7 +144,8 @@ class Manifest:
         path = store / NAME
         if not path.is_file():
             return None
-        manifest = cls(path, database.connect(path))
+        inode = database.inode(path)  # before it is opened: one that takes its place meanwhile is seen to be another
+        manifest = cls(path, database.connect(path), inode)
         try:
             if database.is_made(manifest._connection, path):
                 return manifest
@@ -158,7 +159,7 @@ class Manifest:
     def create(cls, store: Path, *, encoder: str, dimensions: int) -> Manifest:
         """A new manifest, empty. There is none yet, or a first one was cut off before it was complete."""
         path = store / NAME
-        manifest = cls(path, database.connect(path, create=True))
+        manifest = cls(path, database.connect(path, create=True), None)
         with manifest.transaction():
             database.make(manifest._connection, encoder=encoder, dimensions=dimensions)
         manifest._inode = database.inode(path)

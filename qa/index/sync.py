@@ -66,6 +66,8 @@ class Steps:
     progress: Callable[[Progress], None] | None
     covers: Callable[[str], bool] = lambda _: True
     """Which files are in question at all; what there is of others is left as it is."""
+    expect: Callable[[Sequence[str]], None] = lambda _: None
+    """Told which files will be read, in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +126,10 @@ class _Taken:
     skipped: list[Skipped] = field(default_factory=list)
     refused: dict[FileState, str] = field(default_factory=dict)
 
-    def refuse(self, state: FileState, error: UnreadableDocument) -> None:
+    def refuse(self, state: FileState, error: UnreadableDocument, *, settled: bool) -> None:
         """A file can not be read."""
         self.skipped.append(Skipped(state.file, str(error)))
-        if isinstance(error, UnreadableContent) and _is_settled(state):
+        if isinstance(error, UnreadableContent) and settled:
             self.refused[state] = str(error)
 
 
@@ -148,7 +150,11 @@ def sync(
         if refused is not None:
             _note_if_possible(store, look, refused)
             return _report(look, refused)
-        steps = replace(steps, read=partial(_recall_or_read, steps.read, known))
+        steps = replace(
+            steps,
+            read=partial(_recall_or_read, steps.read, known),
+            expect=partial(_expect_others, steps.expect, known),
+        )
     with ExitStack() as held:
         try:
             with translated(store):
@@ -218,6 +224,12 @@ def _recall_or_read(
     return found
 
 
+def _expect_others(
+    expect: Callable[[Sequence[str]], None], known: dict[str, Document | UnreadableDocument], files: Sequence[str]
+) -> None:
+    expect([file for file in files if file not in known])
+
+
 def _is_settled(state: FileState) -> bool:
     return time.time_ns() - state.modified > _UNSETTLED
 
@@ -228,10 +240,11 @@ def _all_refused(look: _Look, read: Callable[[str], Document]) -> _Taken | None:
     for state in look.suspect:
         if state.file in look.live:
             return None
+        settled = _is_settled(state)
         try:
             read(state.file)
         except UnreadableDocument as error:
-            taken.refuse(state, error)
+            taken.refuse(state, error, settled=settled)
         else:
             return None
     return taken
@@ -329,13 +342,15 @@ def _groups(look: _Look, steps: Steps, taken: _Taken, meter: _Meter) -> Iterator
     """The suspects with new content, in runs of files that make a group of passages or more."""
     group: list[_Incoming] = []
     room = _GROUP
+    settled_by_now = {state for state in look.suspect if _is_settled(state)}  # they may be read at any time from now on
+    steps.expect([state.file for state in look.suspect])
     for state in look.suspect:
-        settled = _is_settled(state)
+        settled = state in settled_by_now
         meter.read(state)
         try:
             document = steps.read(state.file)
         except UnreadableDocument as error:
-            taken.refuse(state, error)
+            taken.refuse(state, error, settled=settled)
             continue
         live = look.live.get(state.file)
         if live is not None and live.sha256 == document.sha256:

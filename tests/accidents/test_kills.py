@@ -131,7 +131,6 @@ def test_killed_16_times_in_a_rebuild(folder: Path, tmp_path: Path, killer: Kill
     assert_as_undisturbed(folder, killer.store, calm)
 
 
-@pytest.mark.xfail(reason="`qa index --rebuild` begins with deleting the index", strict=True)
 def test_the_old_index_is_served_until_the_new_one_is_made(folder: Path, killer: Killer) -> None:
     write(folder, 1)
     seconds = killer.undisturbed("index", folder, store=killer.store)
