@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa.load import LARGEST, READERS, read, scan
+from qa.load.files import suffix_of
 from qa.types import UnreadableDocument, WrongUse
 
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -428,3 +429,8 @@ def test_odd_names_are_names(folder: Path, name: str) -> None:
     (folder / name.replace("/", "_")).write_text("The harbour opens at six.")
     (file,) = files(folder)
     assert read(folder, file).text == "The harbour opens at six."
+
+
+@given(st.text("aB./ é", max_size=12))
+def test_the_ending_of_a_name_is_what_python_takes_for_it(name: str) -> None:
+    assert suffix_of(name) == os.path.splitext(name)[1].lower()  # noqa: PTH122

