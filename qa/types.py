@@ -74,7 +74,10 @@ class FileState(NamedTuple):
     file: str
     size: int
     modified: int
-    """Nanoseconds since the epoch."""
+    """Nanoseconds since the epoch, as the next one."""
+    changed: int = 0
+    """When anything of it was last changed, its content or its times themselves: no program can set that. 0 where it is
+    not known."""
 
 
 class Skipped(NamedTuple):

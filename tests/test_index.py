@@ -830,6 +830,7 @@ def test_an_index_of_the_first_format_is_brought_up_to_date_when_it_is_opened(co
         DROP TABLE documents; DROP TABLE refusals; DROP TABLE removed; DROP TABLE shifts;
         DROP INDEX versions_unbased;
         ALTER TABLE versions DROP COLUMN based;
+        ALTER TABLE versions DROP COLUMN changed;
         ALTER TABLE passages DROP COLUMN title_stems;
         ALTER TABLE state RENAME TO newer;
         CREATE TABLE state (
@@ -846,6 +847,45 @@ def test_an_index_of_the_first_format_is_brought_up_to_date_when_it_is_opened(co
         assert index.kept("a.txt", "") is None
     assert len(corpus.sync().unchanged) == 3
     assert corpus.read_files == []
+    assert_equal_to_clean(corpus)
+
+
+def test_an_index_of_the_format_before_is_brought_up_to_date_as_it_is(corpus: Corpus) -> None:
+    fill(corpus, files=3)
+    corpus.sync()
+    before = state_of(corpus)
+    connection = sqlite3.connect(corpus.store / NAME)
+    for table in ("versions", "refusals"):
+        connection.execute(f"ALTER TABLE {table} DROP COLUMN changed")
+    connection.execute("UPDATE state SET format = 3")
+    connection.commit()
+    connection.close()
+    states = [each._replace(changed=1_800_000_000) for each in corpus.files()]
+    corpus.read_files = []
+    with corpus.open() as index:
+        report = index.sync(states, read=corpus.read, split=split, encode=corpus.encode)
+    assert len(report.unchanged) == 3
+    assert corpus.read_files == []
+    assert state_of(corpus) == before
+    assert_equal_to_clean(corpus)
+
+
+def test_another_content_of_the_same_size_and_time_is_noticed_by_the_time_of_its_last_change(corpus: Corpus) -> None:
+    def sync(*, changed: int) -> SyncReport:
+        corpus.read_files = []
+        with corpus.open() as index:
+            states = [each._replace(changed=changed) for each in corpus.files()]
+            return index.sync(states, read=corpus.read, split=split, encode=encode)
+
+    corpus.write("a.txt", "A bridge.")
+    os.utime(corpus.root / "a.txt", (1_700_000_000, 1_700_000_000))
+    sync(changed=5)
+    assert (sync(changed=5).unchanged, corpus.read_files) == (("a.txt",), [])
+    assert (sync(changed=6).unchanged, corpus.read_files) == (("a.txt",), ["a.txt"])  # its rights, or its name and back
+    assert (sync(changed=6).unchanged, corpus.read_files) == (("a.txt",), [])
+    corpus.write("a.txt", "A tunnel.")
+    os.utime(corpus.root / "a.txt", (1_700_000_000, 1_700_000_000))
+    assert sync(changed=7).changed == ("a.txt",)
     assert_equal_to_clean(corpus)
 
 

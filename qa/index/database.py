@@ -14,7 +14,7 @@ from pathlib import Path
 from qa.index.ranking import stems
 from qa.types import IndexUnusable
 
-FORMAT = 3
+FORMAT = 4
 """Of the store as a whole; another number is another layout."""
 
 NAME = "manifest.sqlite"
@@ -63,6 +63,12 @@ CREATE TABLE IF NOT EXISTS standing (ledger TEXT NOT NULL, generation TEXT NOT N
 CREATE TABLE IF NOT EXISTS shared (file TEXT PRIMARY KEY, entry TEXT NOT NULL)
 """
 
+# What format 4 has beyond format 3: when anything of a file was last changed, 0 where that is not known.
+_SCHEMA_4 = """
+ALTER TABLE versions ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE refusals ADD COLUMN changed INTEGER NOT NULL DEFAULT 0
+"""
+
 _TO_3 = """
 ALTER TABLE versions ADD COLUMN based INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX versions_unbased ON versions (version) WHERE NOT based;
@@ -88,7 +94,7 @@ def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
 
 def make(connection: sqlite3.Connection, *, encoder: str, dimensions: int) -> None:
     """Make the tables, inside a transaction of the caller's."""
-    _run(connection, _SCHEMA + _SCHEMA_2 + _SCHEMA_3)
+    _run(connection, _SCHEMA + _SCHEMA_2 + _SCHEMA_3 + _SCHEMA_4)
     _set_state(connection, encoder=encoder, dimensions=dimensions, generation=0)
 
 
@@ -107,7 +113,7 @@ def is_made(connection: sqlite3.Connection, path: Path) -> bool:
     if "state" not in tables:
         raise sqlite3.DatabaseError("it has no state")
     (found,) = connection.execute("SELECT format FROM state").fetchone()
-    if found in (1, 2):
+    if found in (1, 2, 3):
         _upgrade(connection)
     elif found != FORMAT:
         age = "a newer" if found > FORMAT else "an older"
@@ -155,29 +161,36 @@ def inode(path: Path) -> tuple[int, int] | None:
 
 
 def _upgrade(connection: sqlite3.Connection) -> None:
-    """Keep the passages and their vectors, and have the next `sync` make the folders anew."""
+    """Keep the passages and their vectors; where the layout of the folders was another, have the next `sync` make them
+    anew."""
     connection.execute("BEGIN IMMEDIATE")
     try:
-        found, encoder, dimensions, generation = connection.execute(
-            "SELECT format, encoder, dimensions, generation FROM state"
-        ).fetchone()
+        (found,) = connection.execute("SELECT format FROM state").fetchone()
+        if found < 3:
+            _upgrade_to_3(connection, found)
         if found < FORMAT:
-            _run(connection, (_SCHEMA_2 if found == 1 else "") + _TO_3 + _SCHEMA_3)
-            titles = connection.execute("SELECT DISTINCT title FROM passages").fetchall()
-            connection.executemany(
-                "UPDATE passages SET title_stems = ? WHERE title = ?", ((stems(title), title) for (title,) in titles)
-            )
-            shifts = shifted(connection.execute(_STEMS), sign=1)
-            connection.executemany("INSERT INTO shifts VALUES (?, ?, ?)", ((stem, *by) for stem, by in shifts.items()))
-            connection.execute("DROP TABLE state")
-            _run(connection, _SCHEMA.split(";")[0])
-            _set_state(connection, encoder=encoder, dimensions=dimensions, generation=generation)
-            connection.execute("DELETE FROM seals")
+            _run(connection, _SCHEMA_4)
+            connection.execute("UPDATE state SET format = ?", (FORMAT,))
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def _upgrade_to_3(connection: sqlite3.Connection, found: int) -> None:
+    encoder, dimensions, generation = connection.execute("SELECT encoder, dimensions, generation FROM state").fetchone()
+    _run(connection, (_SCHEMA_2 if found == 1 else "") + _TO_3 + _SCHEMA_3)
+    titles = connection.execute("SELECT DISTINCT title FROM passages").fetchall()
+    connection.executemany(
+        "UPDATE passages SET title_stems = ? WHERE title = ?", ((stems(title), title) for (title,) in titles)
+    )
+    shifts = shifted(connection.execute(_STEMS), sign=1)
+    connection.executemany("INSERT INTO shifts VALUES (?, ?, ?)", ((stem, *by) for stem, by in shifts.items()))
+    connection.execute("DROP TABLE state")
+    _run(connection, _SCHEMA.split(";")[0])
+    _set_state(connection, encoder=encoder, dimensions=dimensions, generation=generation)
+    connection.execute("DELETE FROM seals")
 
 
 def _set_state(connection: sqlite3.Connection, *, encoder: str, dimensions: int, generation: int) -> None:

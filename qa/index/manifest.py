@@ -199,21 +199,23 @@ class Manifest:
 
     # What is live
 
-    def settled(self) -> set[tuple[str, int, int]]:
+    def settled(self) -> set[tuple[str, int, int, int]]:
         """The files that are live, as they were when they were read, where that can be trusted; as FileState has it."""
-        return set(self._connection.execute("SELECT file, size, modified FROM versions WHERE live AND settled"))
+        return set(
+            self._connection.execute("SELECT file, size, modified, changed FROM versions WHERE live AND settled")
+        )
 
     def live(self) -> dict[str, Version]:
         """The live version of each file."""
         rows = self._connection.execute(
-            "SELECT version, file, size, modified, sha256, settled FROM versions WHERE live ORDER BY file"
+            "SELECT version, file, size, modified, changed, sha256, settled FROM versions WHERE live ORDER BY file"
         )
         return {row[1]: _version(*row) for row in rows}
 
     def live_of(self, files: Iterable[str]) -> dict[str, Version]:
         """The live versions of these files, and of all that are not settled."""
         rows = self._connection.execute(
-            "SELECT version, file, size, modified, sha256, settled FROM versions"
+            "SELECT version, file, size, modified, changed, sha256, settled FROM versions"
             " WHERE live AND (NOT settled OR file IN (SELECT value FROM json_each(?)))",
             (json.dumps(list(files)),),
         )
@@ -287,8 +289,8 @@ class Manifest:
 
     def refusals(self) -> dict[FileState, str]:
         """The files that could not be read as they were, with the reasons."""
-        rows = self._connection.execute("SELECT file, size, modified, reason FROM refusals")
-        return {FileState(file, size, modified): reason for file, size, modified, reason in rows}
+        rows = self._connection.execute("SELECT file, size, modified, changed, reason FROM refusals")
+        return {FileState(*state): reason for *state, reason in rows}
 
     def seals(self, folder: str) -> list[Seal]:
         """The seals of a published folder's files."""
@@ -329,9 +331,11 @@ class Manifest:
     def version(self, state: FileState, sha256: str, *, settled: bool) -> int:
         """The version of these bytes in this file, waiting to be published where it is not live."""
         self._connection.execute(
-            "INSERT INTO versions (file, sha256, size, modified, settled) VALUES (?, ?, ?, ?, ?)"
-            " ON CONFLICT DO UPDATE SET size = excluded.size, modified = excluded.modified, settled = excluded.settled",
-            (state.file, sha256, state.size, state.modified, settled),
+            "INSERT INTO versions (file, sha256, size, modified, changed, settled) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET size = excluded.size, modified = excluded.modified,"
+            " changed = iif(excluded.changed OR excluded.modified <> modified, excluded.changed, changed),"
+            " settled = excluded.settled",
+            (state.file, sha256, state.size, state.modified, state.changed, settled),
         )
         (version,) = self._connection.execute(
             "SELECT version FROM versions WHERE file = ? AND sha256 = ?", (state.file, sha256)
@@ -351,8 +355,8 @@ class Manifest:
         with self.transaction():
             self._connection.execute("DELETE FROM refusals")
             self._connection.executemany(
-                "INSERT INTO refusals VALUES (?, ?, ?, ?)",
-                ((state.file, state.size, state.modified, reason) for state, reason in refusals.items()),
+                "INSERT INTO refusals (file, size, modified, changed, reason) VALUES (?, ?, ?, ?, ?)",
+                ((*state, reason) for state, reason in refusals.items()),
             )
 
     def missing(self, version: int, ids: Sequence[str]) -> set[str]:
@@ -514,7 +518,7 @@ class Manifest:
 
     def after(self, change: Change) -> dict[str, Version]:
         """The version of each file that is live after a change."""
-        columns = "version, file, size, modified, sha256, settled"
+        columns = "version, file, size, modified, changed, sha256, settled"
         rows = self._connection.execute(f"SELECT {columns} FROM versions WHERE {_AFTER} ORDER BY file", change.lists)  # noqa: S608
         return {row[1]: _version(*row) for row in rows}
 
@@ -584,8 +588,8 @@ class Manifest:
             raise
 
 
-def _version(version: int, file: str, size: int, modified: int, sha256: str, settled: int) -> Version:
-    return Version(version, FileState(file, size, modified), sha256, bool(settled))
+def _version(version: int, file: str, size: int, modified: int, changed: int, sha256: str, settled: int) -> Version:
+    return Version(version, FileState(file, size, modified, changed), sha256, bool(settled))
 
 
 def _columns(row: Row) -> tuple[object, ...]:

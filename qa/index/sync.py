@@ -178,15 +178,16 @@ def _look(store: Path, files: Sequence[FileState], covers: Callable[[str], bool]
             return _Look(0, {}, (), tuple(files), (), {}, {}, sound=not folders.folders(store))
         with closing(manifest), manifest.snapshot() as state:
             settled = manifest.settled()
-            live = manifest.live_of(file for file, _, _ in settled.difference(files))
+            seen = _as_noted(files, settled)
+            live = manifest.live_of(file for file, *_ in settled.difference(seen))
             refusals = manifest.refusals()
             remarks = manifest.remarks()
             sound = not (manifest.has_leftovers() or broken(store, manifest, state) or is_due(manifest, state))
         sound = sound and not folders.strays(store, published={state.vectors, state.words})
     same: list[FileState] = []
     others: list[FileState] = []
-    for each in files:
-        (same if each in settled else others).append(each)
+    for each, noted in zip(files, seen, strict=True):
+        (same if noted in settled else others).append(each)
     refused = {each: refusals[each] for each in others if each in refusals and each.file not in live}
     return _Look(
         generation=state.generation,
@@ -198,6 +199,15 @@ def _look(store: Path, files: Sequence[FileState], covers: Callable[[str], bool]
         remarks=remarks,
         sound=sound,
     )
+
+
+def _as_noted(files: Sequence[FileState], settled: set[tuple[str, int, int, int]]) -> Sequence[FileState]:
+    """The files without the time of their last change where none is noted: what came from another machine, which has
+    another, and from an earlier format."""
+    unknown = {file for file, _, _, changed in settled if not changed}
+    if not unknown:
+        return files
+    return [each._replace(changed=0) if each.file in unknown else each for each in files]
 
 
 def _read_and_remember(

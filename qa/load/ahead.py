@@ -1,8 +1,8 @@
 """Files of a folder, named in the order in which they will be asked for, to their Documents, read before they are asked
 for: several at a time, each in a child process of its own.
 
-What comes, and in which order, is what `Reader` gives file by file; only the waiting is shorter. Knows nothing of
-formats.
+What comes, and in which order, is what `Reader` gives file by file; only the waiting is shorter. A file that no child
+is needed for is read when it is asked for. Knows nothing else of formats.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 
 from qa.load.child import Limits
-from qa.load.reader import Kept, Reader
+from qa.load.reader import Kept, Reader, is_parsed
 from qa.types import Document
 
 _USUAL = Limits()
@@ -32,6 +32,7 @@ class ReadAhead:
     """
 
     def __init__(self, corpus: Path, *, children: int = 2, kept: Kept | None = None, limits: Limits = _USUAL) -> None:
+        self._plain = Reader(corpus, kept=kept, limits=limits)
         self._readers = [Reader(corpus, kept=kept, limits=limits) for _ in range(children)]
         self._free: queue.SimpleQueue[Reader] = queue.SimpleQueue()
         for reader in self._readers:
@@ -60,10 +61,12 @@ class ReadAhead:
     def expect(self, files: Sequence[str]) -> None:
         """These files will be asked for, in this order; what was expected before is forgotten."""
         self._forget(len(self._begun))
-        self._expected = deque(files)
+        self._expected = deque(file for file in files if is_parsed(file))
 
     def __call__(self, file: str) -> Document:
         """Read one file, or take it as it was read ahead; as `Reader` does. One that was not expected is read now."""
+        if not is_parsed(file):
+            return self._plain(file)
         begun = [name for name, _ in self._begun]
         if file in begun:
             self._forget(begun.index(file))

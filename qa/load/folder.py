@@ -118,7 +118,7 @@ def _look(root: str, file: str, entry: os.DirEntry[str]) -> FileState | Skipped 
         return None
     except OSError as error:
         return Skipped(file, f"it can not be opened ({why(error)})")
-    return FileState(file, state.st_size, state.st_mtime_ns)
+    return FileState(file, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
 
 
 def _link_reason(root: str, file: str) -> str | None:

@@ -89,6 +89,11 @@ def read(corpus: Path, file: str, *, kept: Kept | None = None) -> Document:
         return reader(file)
 
 
+def is_parsed(file: str) -> bool:
+    """Whether a file is read in a child process, by its name."""
+    return READERS.get(suffix_of(file), PLAIN) != PLAIN
+
+
 def _is_utf8(data: bytes) -> bool:
     try:
         data.decode("utf-8")
