@@ -83,6 +83,16 @@ def test_a_row_of_many_columns_comes_with_their_names() -> None:
     assert answer == ["| Item | Unit | 2024 | 2025 |", "| Boat hire | € per hour | 9.00 | 9.50 |"]
 
 
+def test_a_row_of_another_than_the_one_that_the_question_names_is_left_out() -> None:
+    text = (
+        "ship: Aurora; passengers: 380; home port: Tromso.\n\nship: Polaris; passengers: 95; home port: Bodo.\n\n"
+        "ship: Castor; passengers: 40; home port: Vardo."
+    )
+    rows = of(text, title="Ferries", otherwise=0.6)
+    assert said("What is the home port of the Polaris?", rows) == ["ship: Polaris; passengers: 95; home port: Bodo."]
+    assert len(said("What ships are there, and what are their home ports?", rows)) == 3
+
+
 def test_where_two_rows_fit_both_are_given_and_the_reader_is_asked_which() -> None:
     draft = drafted("How much is parking?", of(TARIFFS, title="Tariffs", otherwise=0.5))
     assert sum("Parking" in each.text for each in draft.statements) == 2

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qa.extract.blocks import block, over
+from qa.extract.blocks import block, is_of_table, over
 from qa.extract.context import refers_back, unit
 from qa.extract.evidence import Candidate, Evidence, coverage
 from qa.extract.question import Kind, Question
@@ -120,10 +120,21 @@ def _fill(
             break
         if candidate in taken or scored.score < first.score - behind or _hangs(evidence, candidate):
             continue
+        if _is_row_of_another(question, candidate, first.candidate):
+            continue
         new = [each for each in unit(evidence, candidate) if each not in taken]
         as_good = scored.score >= first.score - _NEARLY
         if _length([*taken, *new]) <= longest[as_good] and not _is_told(candidate, taken):
             taken.extend(new)
+
+
+def _is_row_of_another(question: Question, candidate: Candidate, first: Candidate) -> bool:
+    """Whether both are rows of tables, and only the first is of the one that the question names."""
+    if not (is_of_table(candidate.sentence.text) and is_of_table(first.sentence.text)):
+        return False
+    return any(
+        term.is_name and first.held.get(term.stem) and not candidate.held.get(term.stem) for term in question.terms
+    )
 
 
 def _sides(question: Question, evidence: Evidence, ranked: Sequence[Scored], first: Scored) -> list[Candidate]:
