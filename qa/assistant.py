@@ -87,9 +87,12 @@ def answer(
 def verify(answer: Answer, corpus: str | Path | None = None) -> tuple[CitationStatus, ...]:
     """Hold each citation of an answer against the files as they are now: intact, moved, changed or gone.
 
-    Files that are no plain text are read anew, whatever an index has kept of them.
+    Files that are no plain text are read anew, whatever an index has kept of them. Raises WrongUse for a folder that is
+    not there.
     """
-    with load.Reader(Settings.of(corpus=corpus).corpus) as read:
+    root = Settings.of(corpus=corpus).corpus
+    load.existing(root)
+    with load.Reader(root) as read:
         return reprove(answer, read=read)
 
 
@@ -320,9 +323,11 @@ class Assistant:
     def diagnose(self, *, mends: bool = True) -> Diagnosis:
         """Read all of the index and say what is wrong with it; and put that right, from the documents if need be.
 
-        Raises IndexUnusable for an index of another encoder or a newer version, which nothing is wrong with.
+        Raises IndexUnusable for an index of another encoder or a newer version, which nothing is wrong with, WrongUse for
+        a folder that is not there, IndexBusy while another process writes the index.
         """
         self.close()
+        load.existing(self.settings.corpus)
         found = self._examined()
         if found and mends:
             if any(each.remedy == "read anew" for each in found):

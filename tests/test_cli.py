@@ -258,3 +258,11 @@ def test_asking_an_unchanged_index_loads_neither_llama_index_nor_gradio(store: P
     qa("index", Path(__file__).parent.parent / "seeds", store=store)
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120)
     assert run.stdout.strip() == "[]"
+
+
+def test_a_folder_that_is_not_there_is_neither_sound_nor_proven(store: Path, notes: Path, tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    assert_one_sentence(qa("doctor", gone, store=store), 2, "There is no folder")
+    receipt = tmp_path / "receipt.json"
+    receipt.write_text(qa("ask", "When did the bridge open?", "--corpus", notes, "--json", store=store).stdout, "utf-8")
+    assert_one_sentence(qa("verify", receipt, "--corpus", gone, store=store), 2, "There is no folder")

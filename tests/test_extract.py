@@ -165,6 +165,22 @@ def test_the_number_must_count_the_noun_that_is_asked_for() -> None:
     assert said("How many employees does Acme Works have?", text) == []
 
 
+@pytest.mark.parametrize(
+    ("question", "answered"),
+    [
+        ("What is the price of the HX-310?", False),
+        ("What is the price of the HX-200?", True),
+        ("When was the buoy Skagerrak-8 serviced?", False),
+        ("When was the buoy Skagerrak-7 serviced?", True),
+    ],
+)
+def test_a_code_that_is_nowhere_is_not_answered_with_another_one(question: str, answered: bool) -> None:
+    text = of("The pump HX-200 costs 845 euros. The buoy Skagerrak-7 was serviced on 9 August 2022.", otherwise=0.6)
+    draft = extract(question, text, rarity=rarity)
+    assert bool(draft.statements) == answered
+    assert answered or "do not mention" in (draft.reason or "")
+
+
 def test_a_year_that_is_nowhere_is_not_answered_with_another_one() -> None:
     draft = extract("Who ran Acme Works in 1987?", of("Ann Poole ran Acme Works in 1990."), rarity=rarity)
     assert draft.reason == 'The documents do not mention "1987".'

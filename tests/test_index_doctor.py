@@ -15,7 +15,8 @@ from test_index import DAMAGE, DIMENSIONS, Corpus, assert_equal_to_clean, fill, 
 
 from qa.index import examine, folders
 from qa.index.database import NAME
-from qa.types import Fault, IndexUnusable
+from qa.index.lock import writing
+from qa.types import Fault, IndexBusy, IndexUnusable
 
 
 @pytest.fixture
@@ -106,12 +107,22 @@ def test_vectors_that_belong_to_other_passages_are_found(corpus: Corpus, tmp_pat
 
 def test_what_a_killed_run_has_left_is_named(corpus: Corpus) -> None:
     (corpus.store / "words-99").mkdir()
-    assert examined(corpus) == (Fault("store", "a run that was cut off has left words-99", "go on"),)
+    assert examined(corpus) == (Fault("store", "a run that was cut off has left its folder 'words-99'", "go on"),)
 
 
 def test_an_index_of_another_encoder_is_not_called_damaged(corpus: Corpus) -> None:
     with pytest.raises(IndexUnusable, match="built with 'letters', not with 'other'"):
         examine(corpus.store, encoder="other", dimensions=DIMENSIONS)
+
+
+def test_what_another_process_is_writing_is_not_taken_for_damage(corpus: Corpus) -> None:
+    fill(corpus, files=2)
+    corpus.sync()
+    (corpus.store / folders.ASIDE).mkdir()
+    with writing(corpus.store), pytest.raises(IndexBusy, match=r"being written by process \d+"):
+        examine(corpus.store, encoder="letters", dimensions=DIMENSIONS)
+    (fault,) = examine(corpus.store, encoder="letters", dimensions=DIMENSIONS)
+    assert (fault.what, fault.remedy) == ("a run that was cut off has left its folder 'anew'", "go on")
 
 
 def test_the_doctor_says_what_is_wrong_and_puts_it_right(folder: Path, tmp_path: Path) -> None:

@@ -290,8 +290,6 @@ def test_the_title_is_a_first_line_that_stands_apart_and_whose_words_come_again(
         "The ministry announced a ban.\n\nThe ban was announced by the ministry.",
         "Dear ministry,\n\nThe ministry is asked to answer.",
         "The ministry",
-        "",
-        " \n\t\n",
         "The first line of a paragraph that was wrapped by hand and goes\non in the next line by hand, wrapped.",
         "word " * 40 + "\n\nword word",
     ],
@@ -434,3 +432,8 @@ def test_odd_names_are_names(folder: Path, name: str) -> None:
 @given(st.text("aB./ é", max_size=12))
 def test_the_ending_of_a_name_is_what_python_takes_for_it(name: str) -> None:
     assert suffix_of(name) == os.path.splitext(name)[1].lower()  # noqa: PTH122
+
+
+def test_a_file_of_spaces_alone_has_no_text(folder: Path) -> None:
+    (folder / "blank.md").write_bytes(b" \n\t\n")
+    assert refusal(folder, "blank.md") == "it has no text"

@@ -1,6 +1,6 @@
 """Why there is no answer, as one sentence for the reader.
 
-`unmentioned(question, evidence)` finds names and years of the question that stand nowhere in what was found;
+`unmentioned(question, evidence)` finds names, codes and years of the question that stand nowhere in what was found;
 `not_mentioned` and `not_said` put an abstention into words. Does not decide whether to abstain.
 """
 
@@ -19,13 +19,16 @@ _NAMED = 0.5
 """The share of a name, by the rarity of its words, that must be found: "Micron" is found for "Micron Technology"."""
 
 _YEAR = re.compile(r"(?:1[0-9]|20)[0-9]{2}")
+_CODE = re.compile(r"(?<![\w-])[^\W\d_]+-?\d+[^\W_]*(?:-[^\W_]+)*(?![\w-])")
+"""A word with a number in it, which names one thing of many: "HX-310", "Skagerrak-8", "A4"."""
+_RUN = re.compile(r"\d+|[^\W\d_]+")
 _JOINTS = frozenset({"of", "the", "and", "for"})
 _MOST_NAMED = 3
 
 
 def unmentioned(question: Question, evidence: Evidence, *, about: str = "") -> list[str]:
-    """The names and years of the question, as written there, that no sentence found has, no title and no file name; and
-    `about`, words of the question, where most of what they say is nowhere either."""
+    """The names, codes and years of the question, as written there, that no sentence found has, no title and no file name;
+    and `about`, words of the question, where most of what they say is nowhere either."""
     files = frozenset().union(*(_file_stems(candidates[0].sentence.passage.file) for candidates in evidence.passages))
     found = {term.stem for term in _found(question.terms, evidence)[0]} | files
     weights = {term.stem: term.weight for term in question.terms}
@@ -33,7 +36,7 @@ def unmentioned(question: Question, evidence: Evidence, *, about: str = "") -> l
     for written, parts in (*question.names, (about, tuple(read(about).content))):
         total = sum(weights.get(part, 0.0) for part in parts)
         held = sum(weights.get(part, 0.0) for part in parts if part in found)
-        if total and held < _NAMED * total and not _is_shortened(written, parts, evidence):
+        if total and held < _NAMED * total and not _is_written_otherwise(written, parts, evidence):
             missing.append(written)
     for term in question.terms:
         if (
@@ -42,6 +45,7 @@ def unmentioned(question: Question, evidence: Evidence, *, about: str = "") -> l
             and re.search(rf"(?<![\w.,]){term.written}(?![\w.,]*\w)", question.text)
         ):
             missing += [term.written] * bool(_YEAR.fullmatch(term.written))
+    missing += [code for code in _CODE.findall(question.text) if not _has_code(evidence, code)]
     return list(dict.fromkeys(missing))
 
 
@@ -74,8 +78,21 @@ def not_said(question: Question, evidence: Evidence) -> str:
     return f"The documents mention {_listed(mentioned[:_MOST_NAMED], 'and')}, but do not say {asked}{nothing}."
 
 
+def _has_code(evidence: Evidence, code: str) -> bool:
+    """Whether the code is written anywhere, with or without its hyphens."""
+    runs = r"[\W_]?".join(re.escape(run) for run in _RUN.findall(code))
+    written = re.compile(rf"(?<![^\W_]){runs}(?![^\W_])", re.IGNORECASE)
+    passages = [candidates[0].sentence.passage for candidates in evidence.passages]
+    return any(written.search(text) for each in passages for text in (each.text, each.title, each.file))
+
+
 def _file_stems(file: str) -> frozenset[str]:
     return read(re.sub(r"[\W_]+", " ", PurePosixPath(file).stem)).content
+
+
+def _is_written_otherwise(written: str, parts: Sequence[str], evidence: Evidence) -> bool:
+    is_code = _CODE.fullmatch(written) is not None
+    return _is_shortened(written, parts, evidence) or (is_code and _has_code(evidence, written))
 
 
 def _is_shortened(written: str, parts: Sequence[str], evidence: Evidence) -> bool:

@@ -11,11 +11,12 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 from qa.index import folders
 from qa.index.errors import translated
+from qa.index.lock import writing
 from qa.index.manifest import Entry, Manifest, State
 from qa.index.ranking import Extent, apart
 from qa.types import Fault, IndexUnusable
@@ -30,8 +31,17 @@ _SECONDS = 600.0
 def examine(store: Path, *, encoder: str, dimensions: int) -> tuple[Fault, ...]:
     """What is wrong with the index in a folder; nothing where it is sound, or where there is none.
 
-    Raises IndexUnusable for an index that is not damaged but of another encoder or of a newer version.
+    Raises IndexUnusable for an index that is not damaged but of another encoder or of a newer version, IndexBusy while
+    another process writes it: what that one has half done is no damage.
     """
+    with ExitStack() as held:
+        if store.is_dir():
+            with suppress(IndexUnusable), translated(store):  # a store that can not be written is examined without it
+                held.enter_context(writing(store))
+        return _examined(store, encoder, dimensions)
+
+
+def _examined(store: Path, encoder: str, dimensions: int) -> tuple[Fault, ...]:
     try:
         with translated(store):
             manifest = Manifest.open(store)
@@ -144,7 +154,7 @@ def _in_words(store: Path, manifest: Manifest, state: State) -> Iterator[Fault]:
 
 def _in(store: Path, state: State) -> Iterator[Fault]:
     for stray in folders.strays(store, published={state.vectors, state.words}):
-        yield Fault("store", f"a run that was cut off has left {stray.name}", "go on")
+        yield Fault("store", f"a run that was cut off has left its folder {stray.name!r}", "go on")
 
 
 def _passages(extent: Extent) -> str:

@@ -21,7 +21,7 @@ from __future__ import annotations
 from qa.load.ahead import ReadAhead
 from qa.load.child import Limits
 from qa.load.files import LARGEST, LARGEST_OF_A_FORMAT
-from qa.load.folder import Scan, scan
+from qa.load.folder import Scan, existing, scan
 from qa.load.formats import READERS, Picture
 from qa.load.pictures import Pictures, page_number
 from qa.load.reader import Reader, read
@@ -36,6 +36,7 @@ __all__ = [
     "ReadAhead",
     "Reader",
     "Scan",
+    "existing",
     "page_number",
     "read",
     "scan",

@@ -33,7 +33,7 @@ def scan(corpus: Path) -> Scan:
     Links are followed to files inside the folder alone, never to folders. A folder that is hidden or ignored counts as
     one entry. Raises WrongUse where there is no such folder, or it or a `.qaignore` can not be read.
     """
-    root = _root(corpus)
+    root = existing(corpus)
     files: list[FileState] = []
     skipped: list[Skipped] = []
     folders = [("", Rules())]
@@ -63,7 +63,8 @@ def scan(corpus: Path) -> Scan:
     return Scan(tuple(sorted(files, key=lambda each: each.file)), tuple(sorted(skipped)))
 
 
-def _root(corpus: Path) -> str:
+def existing(corpus: Path) -> str:
+    """The real path of a folder. Raises WrongUse where there is none, or it can not be opened."""
     try:
         root = os.path.realpath(corpus, strict=True)
         with os.scandir(root):

@@ -69,6 +69,8 @@ class Reader:
             return known
         try:
             content = _plain(data) if is_plain else self._extracted(READERS[suffix], data)
+            if not content.text.strip():
+                raise UnreadableDocument("it has no text")
         except MissingPackage:
             raise
         except UnreadableDocument as error:
@@ -77,10 +79,7 @@ class Reader:
 
     def _extracted(self, reader: str, data: bytes) -> Content:
         with self._lock:
-            content = self._child.content(reader, data)
-        if not content.text.strip():
-            raise UnreadableDocument("it has no text")
-        return content
+            return self._child.content(reader, data)
 
 
 def read(corpus: Path, file: str, *, kept: Kept | None = None) -> Document:
