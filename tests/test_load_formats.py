@@ -7,10 +7,12 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import docx
+import openpyxl
 import pytest
 from docx.oxml import parse_xml
 from format_files import FILES, archive, page_of
@@ -243,6 +245,30 @@ def test_a_long_row_is_told_in_several_sentences_that_each_name_it(reader: Reade
     told = [document.text[row.start : row.end] for row in document.rows]
     assert len(told) > 3
     assert all(each.startswith("name: Aurora; column ") and len(each) < 600 for each in told)
+
+
+def test_formulas_without_a_stored_value_are_remarked(reader: Reader, folder: Path) -> None:
+    workbook = openpyxl.Workbook()
+    for row in (["Region", "2023"], ["North", 14], ["South", 20], ["Total", "=SUM(B2:B3)"]):
+        workbook.active.append(row)
+    stream = io.BytesIO()
+    workbook.save(stream)
+    document = made(reader, folder, "sums.xlsx", stream.getvalue())
+    (remark,) = document.remarks
+    assert remark.startswith("formulas without a stored value are left out (1);")
+    stored = changed_part(stream.getvalue(), before=b"<v></v>", after=b"<v>34</v>")
+    document = made(reader, folder, "sums.xlsx", stored)
+    assert document.remarks == ()
+    assert "Region: Total; 2023: 34." in document.text
+
+
+def changed_part(data: bytes, *, before: bytes, after: bytes) -> bytes:
+    """A workbook with something exchanged in its first sheet."""
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        entries = {name: packed.read(name) for name in packed.namelist()}
+    sheet = entries["xl/worksheets/sheet1.xml"].replace(b"<v />", b"<v></v>").replace(b"<v/>", b"<v></v>")
+    assert before in sheet
+    return archive(entries | {"xl/worksheets/sheet1.xml": sheet.replace(before, after)})
 
 
 def test_a_workbook_is_read_as_it_is_shown(reader: Reader, folder: Path) -> None:

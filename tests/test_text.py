@@ -112,6 +112,7 @@ def test_the_pieces_of_a_span_hold_all_of_it_in_order_and_are_no_longer_than_ask
         "It rose 1.5 percent to 3.25, as version 1.5.9 had it.",
         "Apple Inc. said that Micron Technology Inc. Chief Executive Mehrotra left on Jan. 5.",
         "The hall opens at 9 a.m. Beijing time, e.g. Monday, i.e. today.",
+        "Approx. 5 km from St. Olav lies a farm.",
         "WASHINGTON, D.C. – The ministry answered.",
         "Yahoo! announced it.",
         "“Why?” he asked.",

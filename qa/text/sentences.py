@@ -56,7 +56,7 @@ _LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 _NEVER_LAST = frozenset(
     """
     Mr Mrs Ms Messrs Mme Mlle Dr Drs Prof Gen Col Lt Sgt Capt Cpl Cmdr Cdr Adm Maj Brig Gov Sen Sens Rep Reps Rev
-    Hon Pres Supt Insp Fr Br Ven Amb Ald vs v feat e.g i.e cf viz approx ca incl resp E.g I.e Cf
+    Hon Pres Supt Insp Fr Br Ven Amb Ald vs v feat e.g i.e cf viz approx ca incl resp Approx Ca Incl E.g I.e Cf
     """.split()
 )
 _BEFORE_A_NUMBER = frozenset(

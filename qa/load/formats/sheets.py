@@ -1,13 +1,16 @@
 """Workbooks (.xlsx): each row of each visible sheet a sentence, its values as the sheet shows them.
 
-Of formulas the value that was last stored is read. Hidden sheets, rows and columns are left out, and cells in the
+Of formulas the value that was last stored is read; how many have none, as programs leave them that only write, is
+remarked. Hidden sheets, rows and columns are left out, and cells in the
 colour of their ground. Read by openpyxl.
 """
 
 from __future__ import annotations
 
 import datetime
+import io
 import re
+import zipfile
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
@@ -17,7 +20,7 @@ import openpyxl
 from openpyxl.utils import get_column_letter
 
 from qa.load.formats import Content
-from qa.load.formats.archive import without_pictures
+from qa.load.formats.archive import entry, without_pictures
 from qa.load.formats.composition import Composition
 from qa.load.formats.styles import WHITE, colour, looks_same
 
@@ -27,13 +30,20 @@ if TYPE_CHECKING:
 
 _DECIMALS = re.compile(r"0\.(0+)")
 _CURRENCY = re.compile(r"[$€£¥]")
+_NOT_STORED = re.compile(rb"<f\b[^>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>")
+"""A cell with a formula and no value (ECMA-376, part 1, section 18.3.1.4)."""
 _PLAIN_NAME = re.compile(r"(?:sheet|tabelle|feuil|hoja|foglio|blatt)\s?\d*", re.IGNORECASE)
 
 
 def content(data: bytes) -> Content:
     """The sheets in order, under their names."""
-    workbook = openpyxl.load_workbook(without_pictures(data, kind="xlsx"), data_only=True, keep_links=False)
+    stream = without_pictures(data, kind="xlsx")
     composition = Composition()
+    if number := _not_stored(stream):
+        composition.remark(
+            f"formulas without a stored value are left out ({number:,}); open it in a spreadsheet program and save it"
+        )
+    workbook = openpyxl.load_workbook(stream, data_only=True, keep_links=False)
     for sheet in workbook.worksheets:
         if sheet.sheet_state != "visible":
             composition.left_out()
@@ -43,6 +53,13 @@ def content(data: bytes) -> Content:
         for block in _blocks(_rows(composition, sheet)):
             _write_block(composition, block)
     return composition.content(title=workbook.properties.title or "")
+
+
+def _not_stored(stream: io.BytesIO) -> int:
+    """The number of formulas without a value in all sheets. Raises UnreadableDocument for an archive that is damaged."""
+    with zipfile.ZipFile(stream) as archive:
+        sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")]
+        return sum(len(_NOT_STORED.findall(entry(archive, name, kind="xlsx"))) for name in sheets)
 
 
 def _rows(composition: Composition, sheet: Worksheet) -> Iterator[list[str]]:
