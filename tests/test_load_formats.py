@@ -271,6 +271,19 @@ def changed_part(data: bytes, *, before: bytes, after: bytes) -> bytes:
     return archive(entries | {"xl/worksheets/sheet1.xml": sheet.replace(before, after)})
 
 
+def test_columns_that_stand_close_together_are_told_by_the_rules_between_them(reader: Reader, folder: Path) -> None:
+    rows = [("Division", "Staff", "Sales"), ("Survey", "121", "20.4"), ("Robotics", "28", "4.7")]
+    words = "".join(
+        show(text, x=x, y=700 - 16 * number)
+        for number, row in enumerate(rows)
+        for text, x in zip(row, (72, 123, 156), strict=True)
+    )
+    rules = "".join(f"{x} 660 0.7 54 re f " for x in (70, 121, 154, 190))
+    ruled = made(reader, folder, "ruled.pdf", pdf([words + rules]))
+    assert ruled.text == "Division: Survey; Staff: 121; Sales: 20.4.\n\nDivision: Robotics; Staff: 28; Sales: 4.7."
+    assert "Division Staff Sales" in made(reader, folder, "bare.pdf", pdf([words])).text
+
+
 def test_a_workbook_is_read_as_it_is_shown(reader: Reader, folder: Path) -> None:
     document = made(reader, folder, "harvest.xlsx")
     assert document.text == (

@@ -27,6 +27,12 @@ _SCALE = 2.0
 _LARGEST_PICTURE = 4_000_000
 """Pixels. A larger page is drawn smaller; a page with pictures of more than this is not drawn, since that takes long."""
 
+_THIN, _SHORT = 2.5, 6.0
+"""Points. What is drawn no wider and no shorter than this is a rule, as stands between the columns of a table."""
+
+_MOST_RULES = 5_000
+"""On a page with more of them they are a drawing."""
+
 _LEAST_CONTRAST = 6
 """Of 255, between the darkest and the lightest point of a word. White on white has 0, yellow on white 18."""
 
@@ -92,10 +98,20 @@ class Letter:
     is_bold: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """An upright line that is drawn on a page: where it stands, and its lower and upper end."""
+
+    place: float
+    bottom: float
+    top: float
+
+
 def page_of(page: pdfium.PdfPage) -> Page:
     """The lines of a page of an open file."""
     rows, has_unseen = seen_letters(page)
-    lines = [line for row in rows if (line := line_of(row))]
+    rules = _rules(page)
+    lines = [line for row in rows if (line := line_of(row, rules))]
     return Page(tuple(lines), page.get_height(), has_unseen, has_pictures=_pictured(page) > 0)
 
 
@@ -190,20 +206,23 @@ def _is_seen(word: Sequence[Letter], page: pdfium.PdfPage, picture: _Picture | N
     return picture is None or picture.shows(left, bottom, right, top)
 
 
-def line_of(letters: Sequence[Letter]) -> Line | None:
-    """The letters as a line, cut into cells at wide gaps; None where there is none but spaces."""
+def line_of(letters: Sequence[Letter], rules: Sequence[Rule] = ()) -> Line | None:
+    """The letters as a line, cut into cells at wide gaps and at rules; None where there is none but spaces."""
     solid = [each for each in letters if not each.text.isspace()]
     if not solid:
         return None
     heights = sorted(each.top - each.bottom for each in solid)
     height = heights[len(heights) // 2]
+    middle = solid[0].bottom + height / 2
+    cuts = [rule.place for rule in rules if rule.bottom <= middle <= rule.top]
     cells: list[Cell] = []
     text, left, right = "", solid[0].left, solid[0].left
     for letter in letters:
         if letter.text.isspace():
             text += " "
             continue
-        if text.strip() and letter.left - right > _GAP * height:
+        is_apart = letter.left - right > _GAP * height or any(right <= cut <= letter.left for cut in cuts)
+        if text.strip() and is_apart:
             cells.append(Cell(_plain(text), left, right))
             text, left = "", letter.left
         text += letter.text
@@ -211,6 +230,22 @@ def line_of(letters: Sequence[Letter]) -> Line | None:
     cells.append(Cell(_plain(text), left, right))
     bold = sum(each.is_bold for each in solid) * 10 > 9 * len(solid)
     return Line(tuple(cells), solid[0].bottom, height, bold)
+
+
+def _rules(page: pdfium.PdfPage) -> list[Rule]:
+    upright = _upright(page)
+    rules: list[Rule] = []
+    for each in page.get_objects(filter=[raw.FPDF_PAGEOBJ_PATH], max_depth=3):
+        try:
+            left, bottom, right, top = each.get_bounds()
+        except pdfium.PdfiumError:
+            continue
+        left, bottom, right, top = upright(raw.FS_RECTF(left, top, right, bottom))
+        if right - left <= _THIN and top - bottom >= _SHORT:
+            rules.append(Rule((left + right) / 2, bottom, top))
+            if len(rules) > _MOST_RULES:
+                return []
+    return rules
 
 
 def _plain(text: str) -> str:
