@@ -9,6 +9,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 
@@ -43,8 +44,9 @@ class Killer:
         process = forked(*arguments, store=self.store, out=self.out)
         assert process.pid is not None
         process.join(self._chance.uniform(0, seconds))
-        if process.is_alive():
-            os.kill(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it may end at this very moment
+            if process.is_alive():
+                os.kill(process.pid, signal.SIGKILL)
         process.join()
         if process.exitcode == -signal.SIGKILL:
             self.kills += 1
