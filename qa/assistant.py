@@ -304,7 +304,6 @@ class Assistant:
         if self.settings.chroma:
             discard(_folder_of(self.settings), self.settings.chroma)
             return self.sync(progress)
-
         found = self._scanned()
 
         def make(aside: Path) -> SyncReport:
@@ -314,6 +313,7 @@ class Assistant:
         self._synced = remake(
             _folder_of(self.settings), make, encoder=self._encoder_name(), dimensions=self.encoder.dimensions
         )
+        self._behind = None
         return self._synced
 
     def compact(self) -> None:

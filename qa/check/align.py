@@ -20,6 +20,7 @@ from qa.check.lexicon import opposed
 from qa.check.reading import Reading, read
 from qa.text.names import initials
 from qa.text.quotes import wording
+from qa.text.rows import is_record
 from qa.text.values import same_quantity
 from qa.text.words import STOP_WORDS, Word
 from qa.types import Span
@@ -43,8 +44,6 @@ _ELSEWHERE, _OTHER_TEXT = 0.12, 0.25
 
 _RULE = re.compile(r"[|:\s-]+")
 """The line below the header of a table in Markdown."""
-_RECORD = re.compile(r"[^\s:;][^:;\n]{0,60}: [^;\n]+(?:; [^:;\n]{1,60}: [^;\n]+)+")
-"""A row as tables are read: "Region: North; 2023: 14."."""
 
 
 # Not slotted: what only some statements need is made when it is asked for.
@@ -70,8 +69,7 @@ class Source:
         """Whether each sentence is a row of a table below its header. What two rows say is said of two things."""
         said = [self.reading.text[span.start : span.end] for span in self.reading.sentences]
         return [
-            _RECORD.fullmatch(each) is not None
-            or (each.startswith("|") and not _RULE.fullmatch(each) and not _RULE.fullmatch(after))
+            is_record(each) or (each.startswith("|") and not _RULE.fullmatch(each) and not _RULE.fullmatch(after))
             for each, after in zip(said, [*said[1:], ""], strict=True)
         ]
 

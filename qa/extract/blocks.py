@@ -12,11 +12,9 @@ from collections.abc import Callable, Sequence
 
 from qa.extract.evidence import Candidate, Evidence
 from qa.extract.furniture import is_header, is_row
+from qa.text.rows import is_record
 
 _ITEM = re.compile(r"(?:[-*+•‣◦▪●○·–]|\(?[a-zA-Z\d]{1,3}[.)])\s")
-_RECORD = re.compile(r"[^\s:;][^:;\n]{0,60}: [^;\n]+(?:; [^:;\n]{1,60}: [^;\n]+)+")
-"""A row as tables are read: "Region: North; 2023: 14."."""
-
 _MANY = 3
 """Columns. The cells of a table with fewer of them can be told apart without the names of its columns."""
 
@@ -28,7 +26,7 @@ def is_item(text: str) -> bool:
 
 def is_of_table(text: str) -> bool:
     """Whether a sentence is a row of a table, in its own form or with each cell under the name of its column."""
-    return is_row(text) or _RECORD.fullmatch(text) is not None
+    return is_row(text) or is_record(text)
 
 
 def block(evidence: Evidence, candidate: Candidate) -> list[Candidate]:

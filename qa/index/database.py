@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from qa.index.ranking import stems
@@ -92,6 +93,19 @@ def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
     return connection
 
 
+@contextmanager
+def transaction(connection: sqlite3.Connection, begin: str = "BEGIN IMMEDIATE") -> Iterator[None]:
+    """Everything inside happens or nothing does, also where it is interrupted."""
+    connection.execute(begin)
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
 def make(connection: sqlite3.Connection, *, encoder: str, dimensions: int) -> None:
     """Make the tables, inside a transaction of the caller's."""
     _run(connection, _SCHEMA + _SCHEMA_2 + _SCHEMA_3 + _SCHEMA_4)
@@ -129,15 +143,14 @@ def renumber(connection: sqlite3.Connection, generation: int) -> dict[str, str]:
 
     Nothing happens where nothing is published.
     """
-    connection.execute("BEGIN IMMEDIATE")
-    found, *names = connection.execute("SELECT generation, vectors, words FROM state").fetchone()
-    if found:
-        connection.execute("UPDATE state SET generation = ?", (generation,))
-    moved = {name: f"{name.split('-')[0]}-{generation}" for name in names if name}
-    for old, new in moved.items():
-        connection.execute("UPDATE seals SET folder = ? WHERE folder = ?", (new, old))
-    connection.execute("UPDATE state SET vectors = ?, words = ?", [moved.get(name, "") for name in names])
-    connection.execute("COMMIT")
+    with transaction(connection):
+        found, *names = connection.execute("SELECT generation, vectors, words FROM state").fetchone()
+        if found:
+            connection.execute("UPDATE state SET generation = ?", (generation,))
+        moved = {name: f"{name.split('-')[0]}-{generation}" for name in names if name}
+        for old, new in moved.items():
+            connection.execute("UPDATE seals SET folder = ? WHERE folder = ?", (new, old))
+        connection.execute("UPDATE state SET vectors = ?, words = ?", [moved.get(name, "") for name in names])
     return moved
 
 
@@ -163,19 +176,13 @@ def inode(path: Path) -> tuple[int, int] | None:
 def _upgrade(connection: sqlite3.Connection) -> None:
     """Keep the passages and their vectors; where the layout of the folders was another, have the next `sync` make them
     anew."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+    with transaction(connection):
         (found,) = connection.execute("SELECT format FROM state").fetchone()
         if found < 3:
             _upgrade_to_3(connection, found)
         if found < FORMAT:
             _run(connection, _SCHEMA_4)
             connection.execute("UPDATE state SET format = ?", (FORMAT,))
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
 
 
 def _upgrade_to_3(connection: sqlite3.Connection, found: int) -> None:

@@ -177,13 +177,13 @@ class Manifest:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Everything inside happens or nothing does."""
-        with self._between("BEGIN IMMEDIATE"):
+        with database.transaction(self._connection):
             yield
 
     @contextmanager
     def snapshot(self) -> Iterator[State]:
         """Everything read inside is of one generation: the one whose state is given."""
-        with self._between("BEGIN"):
+        with database.transaction(self._connection, "BEGIN"):
             yield self.state()
 
     def state(self) -> State:
@@ -575,17 +575,6 @@ class Manifest:
             " JOIN passages ON passages.id = wanted.value JOIN versions USING (version) WHERE live",
             (json.dumps(ids),),
         )
-
-    @contextmanager
-    def _between(self, begin: str) -> Iterator[None]:
-        self._connection.execute(begin)
-        try:
-            yield
-            self._connection.execute("COMMIT")
-        except BaseException:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-            raise
 
 
 def _version(version: int, file: str, size: int, modified: int, changed: int, sha256: str, settled: int) -> Version:
