@@ -985,6 +985,25 @@ def test_a_panic_of_chromas_engine_comes_out_as_a_sentence_or_not_at_all(
     assert corpus.encoded == 0
 
 
+@pytest.mark.parametrize("lost", [0, 5, -1])
+def test_in_a_small_index_no_passage_is_missed_that_the_approximate_search_does_not_reach(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch, lost: int
+) -> None:
+    fill(corpus, files=20)
+    corpus.sync()
+    found = vectors.Nearest.nearest
+
+    def unreached(self: vectors.Nearest, vector: Vector, *, limit: int) -> list[str]:
+        ids = found(self, vector, limit=limit)
+        del ids[lost]
+        return ids
+
+    with corpus.open() as index:
+        before = answers(index)
+        monkeypatch.setattr(vectors.Nearest, "nearest", unreached)
+        assert answers(index) == before
+
+
 @pytest.mark.parametrize("content", [b"IS_PERSISTENT=banana\n", b"X=\xff\xfe\n"])
 def test_a_dot_env_that_chroma_does_not_take_is_a_sentence(corpus: Corpus, tmp_path: Path, content: bytes) -> None:
     (tmp_path / ".env").write_bytes(content)
