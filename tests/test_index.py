@@ -985,7 +985,7 @@ def test_a_panic_of_chromas_engine_comes_out_as_a_sentence_or_not_at_all(
     assert corpus.encoded == 0
 
 
-@pytest.mark.parametrize("lost", [0, 5, -1])
+@pytest.mark.parametrize("lost", [0, 5])
 def test_in_a_small_index_no_passage_is_missed_that_the_approximate_search_does_not_reach(
     corpus: Corpus, monkeypatch: pytest.MonkeyPatch, lost: int
 ) -> None:
@@ -994,9 +994,9 @@ def test_in_a_small_index_no_passage_is_missed_that_the_approximate_search_does_
     found = vectors.Nearest.nearest
 
     def unreached(self: vectors.Nearest, vector: Vector, *, limit: int) -> list[str]:
-        ids = found(self, vector, limit=limit)
+        ids = found(self, vector, limit=limit + 1)
         del ids[lost]
-        return ids
+        return ids[:limit]
 
     with corpus.open() as index:
         before = answers(index)
