@@ -1,20 +1,23 @@
 """Answers questions about a folder of documents, and proves every sentence."""
 
-from qa.assistant import Assistant, Settings, answer, verify
-from qa.check import check
-from qa.types import (
-    Answer,
-    Check,
-    Citation,
-    CitationStatus,
-    Conflict,
-    Finding,
-    Hit,
-    Passage,
-    QAError,
-    Statement,
-    SyncReport,
-)
+from qa import starting
+
+with starting.loading():
+    from qa.assistant import Assistant, Settings, answer, verify
+    from qa.check import check
+    from qa.types import (
+        Answer,
+        Check,
+        Citation,
+        CitationStatus,
+        Conflict,
+        Finding,
+        Hit,
+        Passage,
+        QAError,
+        Statement,
+        SyncReport,
+    )
 
 __all__ = [
     "answer",

@@ -14,7 +14,7 @@ import hashlib
 import os
 import time
 import zlib
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
@@ -88,8 +88,10 @@ def verify(answer: Answer, corpus: str | Path | None = None) -> tuple[CitationSt
     """Hold each citation of an answer against the files as they are now: intact, moved, changed or gone.
 
     Files that are no plain text are read anew, whatever an index has kept of them. Raises WrongUse for a folder that is
-    not there.
+    not there, and for what is no Answer.
     """
+    if not isinstance(answer, Answer):
+        raise WrongUse(f"What is to be verified is {_shown(answer)}; read a receipt with Answer.from_dict first.")
     root = Settings.of(corpus=corpus).corpus
     load.existing(root)
     with load.Reader(root) as read:
@@ -380,7 +382,7 @@ class Assistant:
         With an LLM a statement comes as soon as it is written and verified. Closing the iterator ends the request.
         """
         asked = _asked(question)
-        rewritten = rewrite(asked, [(turn[0][:_LONGEST_TURN], turn[1][:_LONGEST_TURN]) for turn in history])
+        rewritten = rewrite(asked, _turns(history))
         hits, vector = self._find(rewritten or asked, files, self.settings.hits)
         yield Found(tuple(hits))
         sentences = stating(self._open().sentences(hits, vector))
@@ -469,6 +471,8 @@ class Assistant:
         return assembled(draft, statements, hits)
 
     def _find(self, question: str, files: Sequence[str] | None, limit: int) -> tuple[list[Hit], Vector]:
+        if files is not None:
+            _named(files)
         if self._synced is None:
             self.prepare()
         index = self._open()
@@ -562,6 +566,8 @@ def _seconds(text: str) -> float:
 
 def _asked(question: str) -> str:
     """The question as one line of text that every stage can take. Raises WrongUse."""
+    if not isinstance(question, str):
+        raise WrongUse(f"The question is {_shown(question)}, not a text; ask something in words.")
     if len(question) > LONGEST_QUESTION:
         raise WrongUse(f"The question has {len(question):,} characters; at most {LONGEST_QUESTION:,} are read.")
     # Lone surrogates come from a command line that is not UTF-8, control characters from a paste.
@@ -570,6 +576,32 @@ def _asked(question: str) -> str:
     if not any(each.isalnum() for each in line):
         raise WrongUse("The question is empty; ask something in words.")
     return line
+
+
+def _turns(history: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The turns before, each as far as it is read. Raises WrongUse where one is no pair of texts."""
+    if not isinstance(history, Iterable):
+        raise WrongUse(f"The history is {_shown(history)}; give pairs of a question and the text of its answer.")
+    turns = list(history)
+    for turn in turns:
+        if not isinstance(turn, (list, tuple)) or len(turn) != 2 or not all(isinstance(each, str) for each in turn):
+            raise WrongUse(f"A turn of the history is {_shown(turn)}; give a question and the text of its answer.")
+    return [(question[:_LONGEST_TURN], answered[:_LONGEST_TURN]) for question, answered in turns]
+
+
+def _named(files: Iterable[str]) -> None:
+    """Raise WrongUse for what is no list of names; one text alone would be taken for the names of its letters."""
+    if isinstance(files, str) or not isinstance(files, Collection):
+        raise WrongUse(f"The files are {_shown(files)}; give a list of names, even of one.")
+    for file in files:
+        if not isinstance(file, str):
+            raise WrongUse(f"One of the files is {_shown(file)}, not a text; name it relative to the folder.")
+
+
+def _shown(value: object) -> str:
+    """Something that is not what it should be, short enough for a sentence."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 60 else f"{text[:60]}…"
 
 
 def _known(files: Sequence[str], known: Sequence[str], skipped: Sequence[Skipped]) -> None:

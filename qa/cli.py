@@ -11,37 +11,46 @@ import logging
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TextIO
 
-import typer
+from qa import starting
 
-from qa import present
-from qa.assistant import Assistant, is_format, text_of, verify
-from qa.check import check
-from qa.types import (
-    Answer,
-    Citation,
-    Completed,
-    Event,
-    Progress,
-    QAError,
-    Stated,
-    Statement,
-    UnreadableDocument,
-    Verdict,
-    WrongUse,
-    plain,
-)
+with starting.loading():
+    import typer
+
+    from qa import present
+    from qa.assistant import Assistant, is_format, text_of, verify
+    from qa.check import check
+    from qa.types import (
+        Answer,
+        Citation,
+        Completed,
+        Event,
+        Progress,
+        QAError,
+        Stated,
+        Statement,
+        SyncReport,
+        UnreadableDocument,
+        Verdict,
+        WrongUse,
+        plain,
+    )
 
 if TYPE_CHECKING:
     from rich.text import Text
 
 ANSWERED, FAILED, WRONG_USE, ABSTAINED = 0, 1, 2, 3
 INTERRUPTED, ENDED = 128 + signal.SIGINT, 128 + signal.SIGTERM
+
+_LOOK_SECONDS = 2.0
+"""Between two looks for a folder that is away."""
 
 app = typer.Typer(
     name="qa",
@@ -120,7 +129,7 @@ def index_command(
         if compact:
             assistant.compact()
         _print(plain(report) if as_json else present.sync_text(report))
-        for changed in assistant.follow() if watch else ():
+        for changed in _followed(assistant, report) if watch else ():
             _print(present.sync_text(changed))
     return ANSWERED
 
@@ -164,9 +173,10 @@ def verify_command(
     """Prove an answer again, against the files as they are now."""
     read = _receipt(receipt)
     answer = Answer.from_dict(read)
-    altered = read.get("text", answer.text) != answer.text
     statuses = verify(answer, corpus)
-    broken = [each for each in answer.statements if _verdict(each) != "supported"]
+    altered = _altered(read, answer)
+    sides = [side for conflict in answer.conflicts for side in conflict.sides if side not in answer.statements]
+    broken = [each for each in (*answer.statements, *sides) if _verdict(each) != "supported"]
     report = {"citations": plain(statuses), "unsupported": plain(tuple(broken)), "text_altered": altered}
     _print(report if as_json else present.receipt_text(statuses, broken, altered=altered))
     proven = not altered and not broken and all(each.status == "intact" for each in statuses)
@@ -241,7 +251,7 @@ def main() -> None:
     except OSError as error:
         code = _fail(f"{error.strerror or type(error).__name__}: {error.filename or 'the output'!r}", as_json, FAILED)
     if as_json and code in (INTERRUPTED, ENDED):
-        _fail("It was ended before it was done.", as_json, code)
+        _fail(starting.ENDED_EARLY, as_json, code)
     sys.exit(code)
 
 
@@ -252,6 +262,40 @@ def _end(number: int, frame: FrameType | None) -> NoReturn:
     """
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     raise SystemExit(ENDED)
+
+
+def _followed(assistant: Assistant, before: SyncReport) -> Iterator[SyncReport]:
+    """Each change of the folder, without end; a folder that is away for a while is told of once, and waited for."""
+    while True:
+        try:
+            for report in assistant.follow():
+                yield _with_dropped(report, before)
+                before = report
+        except WrongUse as error:
+            sys.stderr.write(f"qa: {present.visible(str(error))} The index stays as it is until documents are back.\n")
+            for report in _once_back(assistant):
+                yield _with_dropped(report, before)
+                before = report
+
+
+def _once_back(assistant: Assistant) -> Iterator[SyncReport]:
+    """What has become of the folder meanwhile, as soon as there is one that holds documents."""
+    while True:
+        time.sleep(_LOOK_SECONDS)
+        try:
+            yield assistant.sync()
+        except WrongUse:
+            continue
+        except QAError:  # the folder is there; what else there may be is for `follow` to judge
+            pass
+        return
+
+
+def _with_dropped(report: SyncReport, before: SyncReport) -> SyncReport:
+    """The report, in which files that were in the index before and can not be read any more count as removed."""
+    held = {*before.added, *before.changed, *before.unchanged}
+    dropped = held & {each.file for each in report.skipped}
+    return replace(report, removed=tuple(sorted({*report.removed, *dropped})))
 
 
 def _started(corpus: str, files: int, url: str) -> None:
@@ -366,6 +410,13 @@ def _receipt(path: Path) -> dict[str, Any]:
     if not isinstance(receipt, dict):
         raise WrongUse(f"The file {str(path)!r} is not an answer's receipt; make one with `qa ask --json`.")
     return receipt
+
+
+def _altered(receipt: dict[str, Any], answer: Answer) -> bool:
+    """Whether what a receipt says beside its statements is not what follows from them. The question is not: nothing in
+    the files tells what was asked."""
+    made = answer.to_dict()
+    return any(receipt.get(name, made[name]) != made[name] for name in ("text", "abstained", "citations"))
 
 
 def _verdict(statement: Statement) -> Verdict:

@@ -28,6 +28,7 @@ from qa.types import (
     Sentence,
     Statement,
     UnreadableDocument,
+    WrongUse,
 )
 
 Read = Callable[[str], Document]
@@ -108,8 +109,16 @@ def together(question: str, answers: Sequence[Answer]) -> Answer:
 
 
 def reprove(answer: Answer, *, read: Read) -> tuple[CitationStatus, ...]:
-    """What became of each citation of an answer, shown or withheld, in the files as they are now."""
+    """What became of each citation of an answer, shown or withheld, in the files as they are now.
+
+    One whose line or page is not that of its words is `moved`. Raises WrongUse for one that no answer has, as a receipt
+    may that was written by hand.
+    """
     document_of = _kept(read)
+    sides = (side for conflict in answer.conflicts for side in conflict.sides)
+    for statement in (*answer.statements, *sides, *answer.withheld):
+        for citation in statement.citations:
+            _look_at(citation)
     held = (citation for statement in answer.withheld for citation in statement.citations)
     return tuple(_status(citation, document_of) for citation in dict.fromkeys([*answer.citations, *held]))
 
@@ -230,13 +239,27 @@ def _reason(draft: Draft, withheld: tuple[Statement, ...]) -> str:
     return f"Nothing that was found could be proven: {withheld[0].reason}."
 
 
+def _look_at(citation: Citation) -> None:
+    """Raise WrongUse where a value is not of its kind."""
+    texts = {"file": citation.file, "quote": citation.quote, "sha256": citation.sha256}
+    numbers = {"start": citation.start, "end": citation.end, "line": citation.line, "page": citation.page or 0}
+    wrong = [name for name, value in texts.items() if not isinstance(value, str)]
+    wrong += [name for name, value in numbers.items() if type(value) is not int]
+    if wrong:
+        raise WrongUse(
+            f"The {wrong[0]} of a citation is none that `qa` has written; make a receipt with `qa ask --json`."
+        )
+
+
 def _status(citation: Citation, document_of: Callable[[str], Document | None]) -> CitationStatus:
     document = document_of(citation.file)
     if document is None:
         return CitationStatus(citation, "gone", None)
-    if document.text[citation.start : citation.end] == citation.quote:
-        return CitationStatus(citation, "intact", citation.start)
-    start = _nearest(document.text, citation.quote, citation.start)
+    if citation.start >= 0 and document.text[citation.start : citation.end] == citation.quote:
+        now = _citation(document, citation.start, citation.end)
+        is_there = (now.line, now.page) == (citation.line, citation.page)
+        return CitationStatus(citation, "intact" if is_there else "moved", citation.start)
+    start = _nearest(document.text, citation.quote, max(0, citation.start))
     status: Literal["moved", "changed"] = "changed" if start is None else "moved"
     return CitationStatus(citation, status, start)
 

@@ -48,8 +48,14 @@ def library(store: Path) -> Iterator[Library]:
 
 
 @pytest.fixture(scope="module")
-def server(store: Path) -> Iterator[Running]:
-    with serving("--mcp", store=store) as running:
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the server says on standard error."""
+    return tmp_path_factory.mktemp("log") / "server.log"
+
+
+@pytest.fixture(scope="module")
+def server(store: Path, log: Path) -> Iterator[Running]:
+    with serving("--mcp", store=store, log=log) as running:
         yield running
 
 
@@ -281,16 +287,26 @@ def get(url: str, **headers: str) -> tuple[int, str]:
 def call(
     running: Running, question: str, history: list[list[str]] | None = None, files: list[str] | None = None
 ) -> Any:
+    """The receipt that the named endpoint gives by HTTP."""
+    end, value = called(running, {"data": [question, history, files]})
+    assert end == "event: complete", value
+    return value[0]
+
+
+def called(running: Running, body: dict[str, Any], version: str = "") -> tuple[str, Any]:
     """The named endpoint by HTTP: a POST that gives an event, then the stream of what becomes of it."""
-    body = json.dumps({"data": [question, history, files]}).encode()
-    url = f"{running.url}/gradio_api/call/answer"
+    url = f"{running.url}/gradio_api/call"
     kind = {"content-type": "application/json"}
-    with urllib.request.urlopen(urllib.request.Request(url, body, kind), timeout=60) as answer:
-        event = json.load(answer)["event_id"]
-    with urllib.request.urlopen(f"{url}/{event}", timeout=120) as stream:
-        kind_of, value = stream.read().decode().strip().split("\n")[-2:]
-    assert kind_of == "event: complete", value
-    return json.loads(value.removeprefix("data: "))[0]
+    request = urllib.request.Request(f"{url}{version}/answer", json.dumps(body).encode(), kind)
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            event = json.load(answer)["event_id"]
+    except urllib.error.HTTPError as error:
+        with error:
+            return str(error.code), json.load(error)["detail"]
+    with urllib.request.urlopen(f"{url}/answer/{event}", timeout=120) as stream:
+        end, value = stream.read().decode().strip().split("\n")[-2:]
+    return end, json.loads(value.removeprefix("data: "))
 
 
 def test_the_start_line_says_what_is_served_and_where(server: Running) -> None:
@@ -344,6 +360,41 @@ def test_the_endpoint_takes_history_and_files(server: Running) -> None:
     receipt = call(server, "Who announced it?", [["When was the ban announced?", "On Sunday."]], [file])
     assert {hit["passage"]["file"] for hit in receipt["hits"]} == {file}
     assert receipt["rewritten"]
+
+
+def test_a_program_may_leave_out_history_and_files(server: Running) -> None:
+    whole = call(server, QUESTION)
+    assert called(server, {"data": [QUESTION]}) == ("event: complete", [whole])
+    assert called(server, {"data": [QUESTION, None]}) == ("event: complete", [whole])
+    assert called(server, {"data": [QUESTION, [], []]}) == ("event: complete", [whole])
+    assert called(server, {"question": QUESTION}, "/v2") == ("event: complete", [whole])
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ([], "The question is None, not a text; ask something in words."),
+        ([5], "The question is 5, not a text; ask something in words."),
+        ([QUESTION, 5], "The history is 5; give pairs of a question and the text of its answer."),
+        ([QUESTION, ["x"]], "A turn of the history is 'x'; give a question and the text of its answer."),
+        ([QUESTION, [["x", 1]]], "A turn of the history is ['x', 1]; give a question and the text of its answer."),
+        ([QUESTION, None, "a.txt"], "The files are 'a.txt'; give a list of names, even of one."),
+        ([QUESTION, None, [5]], "One of the files is 5, not a text; name it relative to the folder."),
+    ],
+)
+def test_a_program_that_sends_something_else_gets_one_sentence_and_the_log_no_traceback(
+    server: Running, log: Path, values: list[Any], said: str
+) -> None:
+    end, value = called(server, {"data": values})
+    assert (end, value["error"]) == ("event: error", said)
+    assert "Traceback" not in log.read_text()
+
+
+def test_a_program_that_misnames_a_value_gets_one_sentence_and_the_log_no_traceback(server: Running, log: Path) -> None:
+    said = "Name the question and, if wanted, history and files; nothing else."
+    assert called(server, {}, "/v2") == ("422", said)
+    assert called(server, {"question": QUESTION, "file": "a.txt"}, "/v2") == ("422", said)
+    assert "Traceback" not in log.read_text()
 
 
 def test_the_answer_is_the_only_endpoint_that_is_offered(server: Running) -> None:
@@ -434,7 +485,26 @@ def test_another_address_than_loopback_demands_a_password_or_a_clear_no(store: P
 def test_a_port_that_is_taken_is_named(store: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        assert f"127.0.0.1:{port}" in refused("--port", port, store=store)
+        said = refused("--port", port, store=store)
+    assert said == (
+        f"qa: The address 127.0.0.1:{port} can not be listened on (address already in use); name another --port, or 0"
+        " for a free one.\n"
+    )
+
+
+@pytest.mark.parametrize("host", ["bad name", "http://127.0.0.1", "127.0.0.1:80", ""])
+def test_a_host_that_is_none_is_named(store: Path, host: str) -> None:
+    said = refused("--host", host, "--no-auth", store=store)
+    assert said == (
+        f"qa: There is no host {host!r}; give --host an address of this machine, such as 127.0.0.1, and"
+        " the port as --port.\n"
+    )
+
+
+def test_a_host_of_another_machine_is_named_before_anything_is_indexed(tmp_path: Path) -> None:
+    said = refused("--host", "192.0.2.1", "--no-auth", store=tmp_path / "store")
+    assert said.startswith("qa: The address 192.0.2.1 is not one of this machine; ")
+    assert not (tmp_path / "store").exists()
 
 
 def test_importing_the_command_line_loads_no_gradio() -> None:

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "qa"
 
 LAYERS = [
-    {"types"},
+    {"types", "starting"},
     {"text"},
     {
         "load",
@@ -40,7 +40,7 @@ LAYERS = [
 ]
 
 # Only `verify` stands on a stage, and the public names are gathered from everywhere.
-STANDS_ON = {"verify": {"types", "text", "check"}, "cli": {"types", "assistant", "check", "present", "app"}}
+STANDS_ON = {"verify": {"types", "text", "check"}, "cli": {"types", "starting", "assistant", "check", "present", "app"}}
 
 HOMES = {
     "chromadb": {"index"},

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -130,6 +131,32 @@ def test_files_restricts_what_is_found(assistant: qa.Assistant) -> None:
     assert {hit.passage.file for hit in hits} == {"002_333e49b273a8e5f6.txt"}
     with pytest.raises(WrongUse, match="no file"):
         assistant.find("Why?", files=["003.txt"])
+
+
+@pytest.mark.parametrize("question", [None, 5, b"x", ["Why?"]])
+def test_a_question_that_is_no_text_is_wrong_use(assistant: qa.Assistant, question: Any) -> None:
+    for ask in (qa.answer, assistant.answer, assistant.find):
+        with pytest.raises(WrongUse, match="not a text; ask something in words"):
+            ask(question)
+
+
+@pytest.mark.parametrize("history", [5, "Why?", ["Why?"], [("Why?",)], [("Why?", None)], [5], [{"role": "user"}]])
+def test_a_history_that_is_no_pairs_of_texts_is_wrong_use(assistant: qa.Assistant, history: Any) -> None:
+    with pytest.raises(WrongUse, match="and the text of its answer"):
+        assistant.answer("Why was Micron barred?", history)
+
+
+@pytest.mark.parametrize("files", ["002_333e49b273a8e5f6.txt", 5, b"x", [Path("a.txt")], [None]])
+def test_files_that_are_no_list_of_names_are_wrong_use(assistant: qa.Assistant, files: Any) -> None:
+    for ask in (qa.answer, assistant.answer, assistant.find):
+        with pytest.raises(WrongUse, match=r"give a list of names|name it relative to the folder"):
+            ask("Why was Micron barred?", files=files)
+
+
+@pytest.mark.parametrize("answer", [None, "Why?", {"question": "Why?"}])
+def test_verifying_what_is_no_answer_is_wrong_use(answer: Any) -> None:
+    with pytest.raises(WrongUse, match=r"read a receipt with Answer\.from_dict"):
+        qa.verify(answer)
 
 
 def test_an_edited_file_answers_with_its_new_text_and_never_with_the_old(folder: Path, tmp_path: Path) -> None:

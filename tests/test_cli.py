@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -97,6 +98,21 @@ def test_a_receipt_whose_text_was_altered_is_not_proven(store: Path, notes: Path
     assert "not that of its statements" in run.stdout
 
 
+@pytest.mark.parametrize("beside", [False, True])
+def test_a_receipt_whose_line_was_altered_is_not_proven(store: Path, notes: Path, tmp_path: Path, beside: bool) -> None:
+    """The citations stand in a receipt twice: with their statements, and in one list beside them."""
+    receipt = json.loads(qa("ask", "When did the bridge open?", "--corpus", notes, "--json", store=store).stdout)
+    (receipt if beside else receipt["statements"][0])["citations"][0]["line"] = 2
+    file = tmp_path / "receipt.json"
+    file.write_text(json.dumps(receipt), "utf-8")
+    run = qa("verify", file, "--corpus", notes, store=store)
+    assert run.returncode == 3
+    assert ("not that of its statements" if beside else "bridge.txt:2 moved") in run.stdout
+    receipt["statements"][0]["citations"][0]["line"] = [2]
+    file.write_text(json.dumps(receipt), "utf-8")
+    assert_one_sentence(qa("verify", file, "--corpus", notes, store=store), 2, "line of a citation")
+
+
 def test_files_restricts_the_question_to_the_files_named(store: Path, notes: Path) -> None:
     (notes / "tunnel.txt").write_text("The tunnel opened in 1950.\n", "utf-8")
     run = qa("ask", "When did the tunnel open?", "--corpus", notes, "--files", "bridge.txt", "--json", store=store)
@@ -140,6 +156,76 @@ def test_index_follows_changes_until_it_is_interrupted(store: Path, notes: Path,
         finally:
             watching.kill()
     assert qa("index", notes, "--watch", "--json", store=store).returncode == 2
+
+
+def test_index_waits_for_a_folder_that_is_away_and_says_so_once(store: Path, notes: Path) -> None:
+    environment = {**os.environ, "QA_STORE": str(store)}
+    command = [sys.executable, "-m", "qa", "index", str(notes), "--watch"]
+    pipes: dict[str, Any] = dict.fromkeys(("stdout", "stderr"), subprocess.PIPE)
+    away = notes.with_name("away")
+    with subprocess.Popen(command, env=environment, text=True, **pipes) as watching:
+        try:
+            assert watching.stdout is not None
+            assert watching.stderr is not None
+            assert watching.stdout.readline().startswith("1 added, 0 changed")
+            for _ in range(2):
+                notes.rename(away)
+                assert watching.stderr.readline().startswith("qa: There is no folder")
+                away.rename(notes)
+                assert watching.stdout.readline() == "0 added, 0 changed, 0 removed, 1 unchanged, 0 skipped\n"
+            notes.rename(away)
+            notes.mkdir()  # as where a share was mounted
+            assert " is empty; " in watching.stderr.readline()
+            (notes / "tunnel.txt").write_text("The tunnel opened in 1950.", "utf-8")
+            assert watching.stdout.readline() == "1 added, 0 changed, 1 removed, 0 unchanged, 0 skipped\n"
+            watching.terminate()
+            assert watching.communicate(timeout=60) == ("", "")
+        finally:
+            watching.kill()
+
+
+def test_a_file_that_can_not_be_read_any_more_counts_as_removed(store: Path, notes: Path) -> None:
+    (notes / "tunnel.txt").write_text("The tunnel opened in 1950.", "utf-8")
+    command = [sys.executable, "-m", "qa", "index", str(notes), "--watch"]
+    with subprocess.Popen(
+        command, env={**os.environ, "QA_STORE": str(store)}, stdout=subprocess.PIPE, text=True
+    ) as watching:
+        try:
+            assert watching.stdout is not None
+            assert watching.stdout.readline().startswith("2 added")
+            (notes.parent / "new").write_bytes(bytes(100))
+            (notes.parent / "new").rename(notes / "tunnel.txt")
+            assert watching.stdout.readline() == "0 added, 0 changed, 1 removed, 1 unchanged, 1 skipped\n"
+            assert watching.stdout.readline() == "Skipped tunnel.txt: it is binary data, not text\n"
+        finally:
+            watching.kill()
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("module", ["difflib", "typer"])
+def test_a_command_that_is_ended_while_its_modules_load_says_nothing(
+    store: Path, tmp_path: Path, module: str, number: int, code: int
+) -> None:
+    (tmp_path / f"{module}.py").write_text("print('loading', flush=True)\ninput()\n", "utf-8")
+    command = [sys.executable, "-m", "qa", "ask", "Why?", "--json"]
+    environment = {**os.environ, "QA_STORE": str(store), "PYTHONPATH": str(tmp_path)}
+    pipes: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with subprocess.Popen(command, env=environment, text=True, **pipes) as starting:
+        try:
+            assert starting.stdout is not None
+            assert starting.stdout.readline() == "loading\n"
+            starting.send_signal(number)
+            said, complained = starting.communicate(timeout=60)
+        finally:
+            starting.kill()
+    assert (starting.returncode, complained) == (code, "")
+    assert json.loads(said) == {"error": {"message": "It was ended before it was done.", "exit_code": code}}
+
+
+def test_a_program_that_imports_the_package_keeps_its_own_signals() -> None:
+    program = "import signal; before = signal.getsignal(signal.SIGINT); import qa.cli; print(before is signal.getsignal(signal.SIGINT) is signal.default_int_handler)"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert run.stdout == "True\n"
 
 
 def test_an_index_can_be_made_anew(store: Path, notes: Path) -> None:

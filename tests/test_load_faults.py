@@ -96,6 +96,21 @@ def test_a_file_that_can_not_be_read_is_refused_with_the_reason(
     assert still_reads(reader, folder)
 
 
+@pytest.mark.parametrize(
+    ("data", "place"),
+    [
+        (b'{"a": 1}\n{"a": 2}\n{"a": 3,}\n{"a": 4}\n', "line 3 column 9"),
+        (b'{"a": 1}\r\n\r\n\r\n{"a" 2}\r\n', "line 4 column 6"),
+        (b'{"a": 1\n{"a": 2}\n{"a": 3}\n', "line 1 column 8"),
+        (b'{"a": 1,\n "b": 2,\n "c" 3}\n', "line 3 column 6"),
+        (b'{"a": 1}\n{"a": ' + b"9" * 5000 + b"}\n", "line 2"),
+    ],
+)
+def test_a_broken_line_of_records_is_named_by_its_number(reader: Reader, folder: Path, data: bytes, place: str) -> None:
+    for name in ("a.jsonl", "a.json"):
+        assert f": {place}" in refusal(reader, folder, name, data)
+
+
 @pytest.mark.parametrize("name", [name for name in FILES if name.endswith(("pdf", "docx", "pptx", "xlsx", "epub"))])
 def test_a_file_that_is_damaged_anywhere_is_read_or_refused_and_nothing_else(
     reader: Reader, folder: Path, name: str

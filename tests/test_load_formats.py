@@ -345,6 +345,42 @@ def test_a_book_that_is_protected_is_refused(reader: Reader, folder: Path) -> No
         made(reader, folder, "a.epub", archive(locked))
 
 
+@pytest.mark.parametrize(
+    ("table", "first"),
+    [
+        ("Anna,Berlin,34\nBen,Paris,29\nCara,Rome,41\n", "Anna; Berlin; 34."),
+        ("Anna,Berlin\nBen,Paris\nCara,Berlin\n", "Anna: Berlin."),
+        ("2024-05-21,Rain,12\n2024-05-22,Sun,14\n", "2024-05-21; Rain; 12."),
+        ("Anna,n/a,34\nBen,12,29\n", "Anna; n/a; 34."),
+        ("Anna,1990\nBen,1985\n", "Anna: 1990."),
+        ("AB-123,Pump,new\nCD-456,Valve,old\n", "AB-123; Pump; new."),
+        ("Helmet;49.90 euros\nLock;29.50 euros\n", "Helmet: 49.90 euros."),
+        ("ann@x.org,Ann\nben@y.org,Ben\n", "ann@x.org: Ann."),
+        ("Anna,1,2,3\nBen,4,5,6\n", "Anna; 1; 2; 3."),
+    ],
+)
+def test_a_first_row_of_values_is_a_row_like_the_others(reader: Reader, folder: Path, table: str, first: str) -> None:
+    assert made(reader, folder, "a.csv", table.encode()).text.startswith(f"{first}\n")
+
+
+@pytest.mark.parametrize(
+    ("table", "first"),
+    [
+        ("Name,City\nAnna,Berlin\nBen,Paris\n", "Name: Anna; City: Berlin."),
+        ("Name,Age\nAnna,34\n", "Name: Anna; Age: 34."),
+        ("Name,Name\nAnna,Poole\nBen,Frey\n", "Name: Anna; Name: Poole."),
+        ("Country,1960,1961\nPeru,100,101\nChile,7,8\n", "Country: Peru; 1960: 100; 1961: 101."),
+        ("Country,1/22/20,1/23/20\nPeru,0,5\nChile,2,4\n", "Country: Peru; 1/22/20: 0; 1/23/20: 5."),
+        ("Item,1,2,3\nBolt,4,9,7\nNut,5,1,2\n", "Item: Bolt; 1: 4; 2: 9; 3: 7."),
+        ("id,coin,24h,7d\n1,BTC,1.2%,4%\n2,ETH,2%,3%\n", "id: 1; coin: BTC; 24h: 1.2%; 7d: 4%."),
+        ("Name,Tea,Other\nAnn,Tea,\nBen,,Other\n", "Name: Ann; Tea."),
+        (",Price,Weight\nBolt,4,9\nNut,5,1\n", "Bolt; Price: 4; Weight: 9."),
+    ],
+)
+def test_a_first_row_of_names_names_the_columns(reader: Reader, folder: Path, table: str, first: str) -> None:
+    assert made(reader, folder, "a.csv", table.encode()).text.startswith(first)
+
+
 def test_records_are_told_with_their_names(reader: Reader, folder: Path) -> None:
     document = made(reader, folder, "ferries.json")
     assert document.text == (
@@ -354,6 +390,8 @@ def test_records_are_told_with_their_names(reader: Reader, folder: Path) -> None
     )
     lines = made(reader, folder, "a.jsonl", b'{"ship": "Aurora", "crew": 9}\n\n{"ship": "Polaris", "crew": null}\n')
     assert lines.text == "ship: Aurora; crew: 9.\n\nship: Polaris."
+    parted = made(reader, folder, "a.jsonl", '{"crew": "nine\u2028ten"}\r\n{"crew": 11}\r\n'.encode())
+    assert parted.text.endswith("crew: 11.")
 
 
 def test_running_heads_and_numbers_of_pages_are_left_out(reader: Reader, folder: Path) -> None:

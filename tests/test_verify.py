@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from qa import load
-from qa.types import Draft, DraftStatement, Passage, Sentence
+from qa.types import Answer, Draft, DraftStatement, Passage, Sentence, WrongUse
 from qa.verify import prove, reprove
 
 TEXT = "\ufeffRain fell.\r\nIt was 12 degrees on Monday. The mayor did not speak.\n"
@@ -86,3 +87,35 @@ def test_a_receipt_tells_what_became_of_each_citation(corpus: Path) -> None:
     assert status() == ("changed", None)
     (corpus / "a.txt").unlink()
     assert status() == ("gone", None)
+
+
+@pytest.mark.parametrize(
+    ("altered", "status"),
+    [
+        ({"line": 3}, "moved"),
+        ({"page": 1}, "moved"),
+        ({"start": -5}, "moved"),
+        ({"file": "b.txt"}, "gone"),
+        ({"quote": "It was 13 degrees on Monday."}, "changed"),
+    ],
+)
+def test_a_citation_of_which_anything_was_altered_is_not_intact(
+    corpus: Path, altered: dict[str, Any], status: str
+) -> None:
+    (found,) = reprove(altered_answer(corpus, altered), read=lambda file: load.read(corpus, file))
+    assert found.status == status
+
+
+@pytest.mark.parametrize(
+    "altered", [{"start": "x"}, {"end": None}, {"line": "2"}, {"page": 1.0}, {"quote": 5}, {"file": ["a.txt"]}]
+)
+def test_a_citation_that_no_answer_has_is_wrong_use(corpus: Path, altered: dict[str, Any]) -> None:
+    with pytest.raises(WrongUse, match=f"The {next(iter(altered))} of a citation"):
+        reprove(altered_answer(corpus, altered), read=lambda file: load.read(corpus, file))
+
+
+def altered_answer(corpus: Path, altered: dict[str, Any]) -> Answer:
+    quote = "It was 12 degrees on Monday."
+    receipt = proven(corpus, quote, sentence(corpus, quote)).to_dict()
+    receipt["statements"][0]["citations"][0] |= altered
+    return Answer.from_dict(receipt)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
-from qa.app.api import endpoint
+from qa.app.api import Blocks, endpoint
 from qa.app.ask import ask_events, ask_tab, html
 from qa.app.documents import documents_tab
 from qa.app.guard import REPORT
@@ -18,7 +18,7 @@ _FORGOTTEN_SECONDS = 6 * 60 * 60
 def page(served: Served) -> gr.Blocks:
     """The page over what is served."""
     title = f"qa – {served.library.name}"
-    blocks = gr.Blocks(title=title, analytics_enabled=False, fill_width=True)
+    blocks = Blocks(title=title, analytics_enabled=False, fill_width=True)
     with blocks:
         own = gr.State(None, time_to_live=_FORGOTTEN_SECONDS, delete_callback=served.visitors.take_back)
         html(header(served.library.name, len(served.library.files()), served.library.unreadable()), "qa-header")

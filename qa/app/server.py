@@ -6,6 +6,7 @@ there. Nothing is ever fetched from another origin, by the page or by the server
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import socket
@@ -74,6 +75,8 @@ def serve(
 
     settings = assistant.settings
     library = Library(assistant, name=settings.corpus.resolve().name or "/")
+    # An index may take hours to make; that the address will not do is told before.
+    _listening(address).close()
     library.refresh(progress)
     with (
         _listening(address) as listener,
@@ -113,13 +116,28 @@ def serve(
 
 
 def _listening(address: Address) -> socket.socket:
+    """The socket to be served on. Raises WrongUse, which says whether it is the host or the port that will not do."""
+    where = f"{_bracketed(address.host)}:{address.port}"
     try:
         family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+        # `create_server` hides why a name leads nowhere, and takes none at all for every address of the machine.
+        socket.getaddrinfo(address.host, None, family)
         return socket.create_server((address.host, address.port), family=family, backlog=256)
-    except (OSError, OverflowError) as error:
-        why = getattr(error, "strerror", None) or str(error)
+    except (socket.gaierror, UnicodeError) as error:
         raise WrongUse(
-            f"The address {address.host}:{address.port} can not be listened on ({why.lower()}); name another --port."
+            f"There is no host {address.host!r}; give --host an address of this machine, such as 127.0.0.1, and"
+            " the port as --port."
+        ) from error
+    except (OSError, OverflowError) as error:
+        number = getattr(error, "errno", None)
+        if number == errno.EADDRNOTAVAIL:
+            raise WrongUse(
+                f"The address {address.host} is not one of this machine; give --host one that is, such as 127.0.0.1."
+            ) from error
+        # What `create_server` says of it names the address once more.
+        why = os.strerror(number).lower() if number else str(error)
+        raise WrongUse(
+            f"The address {where} can not be listened on ({why}); name another --port, or 0 for a free one."
         ) from error
 
 
@@ -135,7 +153,7 @@ def _application(served: Served, *, report: Path | None, has_mcp: bool) -> FastA
     from fastapi import FastAPI
     from fastapi.responses import FileResponse, HTMLResponse, Response
 
-    from qa.app.api import with_mcp
+    from qa.app.api import misnamed, with_mcp
     from qa.app.page import page
 
     application = with_mcp(served.library) if has_mcp else FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
@@ -164,7 +182,12 @@ def _application(served: Served, *, report: Path | None, has_mcp: bool) -> FastA
         server_name="127.0.0.1",
         footer_links=[],
         run_history=False,
-        app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
+        app_kwargs={
+            "docs_url": None,
+            "redoc_url": None,
+            "openapi_url": None,
+            "exception_handlers": {TypeError: misnamed},
+        },
         allowed_paths=[],
         show_error=False,
         max_file_size="10mb",
@@ -198,4 +221,8 @@ def _names(address: Address) -> tuple[str, ...]:
 def _shown(host: str) -> str:
     if host in ("0.0.0.0", "::"):  # noqa: S104 - shown, not bound
         return "127.0.0.1"
+    return _bracketed(host)
+
+
+def _bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host

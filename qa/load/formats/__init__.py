@@ -5,6 +5,7 @@
                     a reader each: `content(data: bytes) -> Content`; UnreadableDocument has the reason
     composition.py  what readers write their text into
     rows.py         rows of a table -> sentences
+    naming.py       the first row of a table -> whether it names the columns
     frames.py       an element of a web page -> whether it only frames it
     styles.py       colours and sizes -> whether text is seen
     archive.py      zip archives, if they can be opened without harm

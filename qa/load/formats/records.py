@@ -6,6 +6,7 @@ A list of objects with plain values is a table. A text of several sentences is a
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from qa.load.encodings import decode
@@ -17,6 +18,9 @@ _PROSE = 200
 """Characters beyond which a value is a text and no entry of a table."""
 
 _LEVELS = 6
+
+_LINE_END = re.compile(r"\r\n?|\n")
+"""Not `splitlines`, which also cuts where a text within a line may: at U+2028."""
 
 
 def content(data: bytes) -> Content:
@@ -32,16 +36,31 @@ def content(data: bytes) -> Content:
 
 
 def _parsed(text: str) -> Any:
+    """The value of the file, or those of its lines. Raises UnreadableDocument, which names the line that is none."""
     try:
         return json.loads(text)
     except ValueError as error:
-        lines = [line for line in text.splitlines() if line.strip()]
-        try:
-            if len(lines) > 1:
-                return [json.loads(line) for line in lines]
-        except ValueError:
-            pass
-        raise UnreadableDocument(f"it is no JSON ({error})") from error
+        values, faults = _values(text)
+        if len(values) > 1 and not faults:
+            return values
+        # Of a file that is one value over many lines hardly a line is a value by itself.
+        detail = faults[0] if len(values) >= len(faults) > 0 else error
+        raise UnreadableDocument(f"it is no JSON ({detail})") from error
+
+
+def _values(text: str) -> tuple[list[Any], list[str]]:
+    """The values of the lines, and what is wrong with those that hold none. Empty lines are left out."""
+    values: list[Any] = []
+    faults: list[str] = []
+    for number, line in enumerate(_LINE_END.split(text), start=1):
+        if line.strip():
+            try:
+                values.append(json.loads(line))
+            except json.JSONDecodeError as error:
+                faults.append(f"{error.msg}: line {number} column {error.colno}")
+            except ValueError as error:  # a number with more digits than Python reads
+                faults.append(f"{error}: line {number}")
+    return values, faults
 
 
 def _write(composition: Composition, value: Any, *, name: str, level: int) -> None:

@@ -1,4 +1,4 @@
-"""CSV and TSV: each row a sentence with the names of its columns."""
+"""CSV and TSV: each row a sentence, with the names of its columns where the first row has them."""
 
 from __future__ import annotations
 
@@ -10,16 +10,19 @@ from itertools import chain, islice
 from qa.load.encodings import decode
 from qa.load.formats import Content
 from qa.load.formats.composition import Composition
+from qa.load.formats.naming import names_columns
 from qa.types import UnreadableDocument
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 _DELIMITERS = ",;\t|"
 _SAMPLE = 20
 """Rows from which the delimiter is told."""
+_TOP = 1000
+"""Rows that the first one is compared with."""
 
 
 def content(data: bytes) -> Content:
-    """The rows, those of the first one the names. The delimiter is the one that cuts all rows into equally many cells."""
+    """The rows, with the names of the columns if the first one has them. The delimiter is the one that cuts all rows into equally many cells."""
     decoded = decode(data)
     composition = Composition()
     if decoded.remark:
@@ -58,7 +61,7 @@ def _fitness(lines: Sequence[str], delimiter: str) -> tuple[float, int]:
 
 
 def _write(composition: Composition, rows: Callable[[], Iterator[list[str]]]) -> None:
-    """Lines of one cell above the table are its captions; the first full row names the columns."""
+    """Lines of one cell above the table are its captions; the first full row names the columns, if it does."""
     width = max(map(len, rows()), default=0)
     below = rows()
     names: list[str] = []
@@ -67,8 +70,8 @@ def _write(composition: Composition, rows: Callable[[], Iterator[list[str]]]) ->
             names = row
             break
         composition.paragraph(" ".join(row))
-    following = next(below, None)
+    top = list(islice(below, _TOP))
     # A table without a single word in its first row has no names.
-    named = any(any(each.isalpha() for each in cell) for cell in names) and following is not None and width > 1
-    table = chain([names], [] if following is None else [following], below)
-    composition.table(table, headings=1 if named else 0)
+    has_words = any(any(each.isalpha() for each in cell) for cell in names)
+    named = has_words and bool(top) and width > 1 and names_columns(names, top)
+    composition.table(chain([names], top, below), headings=1 if named else 0)
