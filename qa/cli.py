@@ -14,7 +14,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TextIO
@@ -129,7 +128,7 @@ def index_command(
         if compact:
             assistant.compact()
         _print(plain(report) if as_json else present.sync_text(report))
-        for changed in _followed(assistant, report) if watch else ():
+        for changed in _followed(assistant) if watch else ():
             _print(present.sync_text(changed))
     return ANSWERED
 
@@ -264,18 +263,14 @@ def _end(number: int, frame: FrameType | None) -> NoReturn:
     raise SystemExit(ENDED)
 
 
-def _followed(assistant: Assistant, before: SyncReport) -> Iterator[SyncReport]:
+def _followed(assistant: Assistant) -> Iterator[SyncReport]:
     """Each change of the folder, without end; a folder that is away for a while is told of once, and waited for."""
     while True:
         try:
-            for report in assistant.follow():
-                yield _with_dropped(report, before)
-                before = report
+            yield from assistant.follow()
         except WrongUse as error:
             sys.stderr.write(f"qa: {present.visible(str(error))} The index stays as it is until documents are back.\n")
-            for report in _once_back(assistant):
-                yield _with_dropped(report, before)
-                before = report
+            yield from _once_back(assistant)
 
 
 def _once_back(assistant: Assistant) -> Iterator[SyncReport]:
@@ -289,13 +284,6 @@ def _once_back(assistant: Assistant) -> Iterator[SyncReport]:
         except QAError:  # the folder is there; what else there may be is for `follow` to judge
             pass
         return
-
-
-def _with_dropped(report: SyncReport, before: SyncReport) -> SyncReport:
-    """The report, in which files that were in the index before and can not be read any more count as removed."""
-    held = {*before.added, *before.changed, *before.unchanged}
-    dropped = held & {each.file for each in report.skipped}
-    return replace(report, removed=tuple(sorted({*report.removed, *dropped})))
 
 
 def _started(corpus: str, files: int, url: str) -> None:

@@ -431,6 +431,7 @@ def test_a_file_that_can_not_be_read_is_skipped_with_its_reason_and_what_was_kno
     corpus.write("a.txt", b"A bridge\xff, longer.")
     report = corpus.sync()
     assert [(each.file, each.reason) for each in report.skipped] == [("a.txt", "it is not UTF-8")]
+    assert report.removed == ("a.txt",)
     assert report.unchanged == ("b.txt",)
     with corpus.open() as index:
         assert index.by_words("bridge", limit=5) == []

@@ -441,10 +441,11 @@ def _report(look: _Look, taken: _Taken) -> SyncReport:
     unchanged = [*(each.file for each in look.same), *(each.state.file for each in taken.touched)]
     remarks = {file: look.remarks[file] for file in look.remarks.keys() & set(unchanged)} | taken.remarks
     refused = [Skipped(state.file, reason) for state, reason in look.refused.items()]
+    unreadable = [each.file for each in taken.skipped if each.file in look.live]
     return SyncReport(
         added=tuple(sorted(taken.versions.keys() - look.live.keys())),
         changed=tuple(sorted(taken.versions.keys() & look.live.keys())),
-        removed=look.gone,
+        removed=tuple(sorted([*look.gone, *unreadable])),
         unchanged=tuple(sorted(unchanged)),
         skipped=tuple(sorted([*refused, *taken.skipped], key=lambda each: each.file)),
         remarks=tuple(Remark(file, remark) for file in sorted(remarks) for remark in remarks[file]),
