@@ -213,3 +213,238 @@ def test_a_row_of_a_table_supports_what_it_says(statement: str) -> None:
 )
 def test_two_rows_of_a_table_together_support_nothing(statement: str) -> None:
     assert check_statement(statement, [TABLE]).verdict != "supported"
+
+
+INCIDENTS = "There were 17 reportable incidents in 2023, down from 23 in 2022."
+HALL = "The hall opened in 1962 and was rebuilt in 1988."
+FARE = "The fare rose from 5 euros to 7 euros in March."
+SHEDS = "The old shed holds 300 crates and the new shed holds 120 crates."
+PRICES = "Tickets cost 12 euros for adults and 6 euros for children."
+
+
+@pytest.mark.parametrize(
+    ("statement", "source"),
+    [
+        ("There were 23 reportable incidents in 2023.", INCIDENTS),
+        ("There were 17 reportable incidents in 2022.", INCIDENTS),
+        ("Reportable incidents fell from 17 in 2022 to 23 in 2023.", INCIDENTS),
+        ("The hall opened in 1988.", HALL),
+        ("The hall was rebuilt in 1962.", HALL),
+        ("The fare rose from 7 euros to 5 euros in March.", FARE),
+        ("In March the fare rose to 5 euros.", FARE),
+        ("The new shed holds 300 crates.", SHEDS),
+        ("Tickets for children cost 12 euros.", PRICES),
+        ("Costs rose to 8.7 million euros.", "Sales fell to 8.7 million euros, while costs rose to 6.2 million euros."),
+        ("Ostra has 12,400 inhabitants.", "Norra has 12,400 inhabitants, Sodra 8,900 and Ostra 3,150."),
+        ("Wages are paid on the 1st.", "Rent is due on the 1st of the month; wages are paid on the 25th."),
+        ("The deposit is 50 euros.", "The deposit is 500 euros, of which 50 euros are kept as a cleaning fee."),
+    ],
+)
+def test_a_value_of_the_source_that_belongs_to_something_else_there_is_not_supported(
+    statement: str, source: str
+) -> None:
+    assert check_statement(statement, [source]).verdict != "supported"
+
+
+@pytest.mark.parametrize(
+    ("statement", "source"),
+    [
+        ("In 2022 there were 23 reportable incidents.", INCIDENTS),
+        ("Reportable incidents fell from 23 in 2022 to 17 in 2023.", INCIDENTS),
+        ("Rebuilt in 1988, the hall opened in 1962.", HALL),
+        ("The hall, which opened in 1962, was rebuilt in 1988.", HALL),
+        ("The fare rose to 7 euros from 5 euros in March.", FARE),
+        ("In March, the fare went up from 5 to 7 euros.", FARE),
+        ("The new shed holds 120 crates and the old shed holds 300 crates.", SHEDS),
+        ("Tickets cost 6 euros for children and 12 euros for adults.", PRICES),
+        ("The plant employed 275 people by 2022.", "In 2018 the plant employed 410 people; by 2022 it employed 275."),
+        ("Ada Quill died in 2019.", "Ada Quill was born in 1951 in Dunmarsh and died in 2019."),
+        ("The second edition has 184 pages.", "The first edition has 120 pages; the second, of 2006, has 184 pages."),
+        ("In April the rate was 4.6 percent.", "The rate fell to 4.1 percent in May from 4.6 percent in April."),
+        ("Membership grew to about 1,900 by 2021.", "Membership grew from 1,200 in 2019 to 1,850 in 2021."),
+    ],
+)
+def test_values_in_another_order_that_belong_to_the_same_are_supported(statement: str, source: str) -> None:
+    assert check_statement(statement, [source]).verdict == "supported"
+
+
+RENT = "The tenant pays the landlord 200 euros a month."
+CLAIM = "Dunmarsh sued Kessling over the water in 2020."
+HEIGHT = "The red tower is smaller than the grey tower."
+REPORTS = "Each supervisor reports to the plant manager, who reports to the director."
+
+
+@pytest.mark.parametrize(
+    ("statement", "source"),
+    [
+        ("The landlord pays the tenant 200 euros a month.", RENT),
+        ("The tenant is paid 200 euros a month by the landlord.", RENT),
+        ("Dunmarsh was sued by Kessling over the water in 2020.", CLAIM),
+        ("In 2020 Kessling sued Dunmarsh.", CLAIM),
+        ("B sued A over the debt.", "A sued B over the debt."),
+        ("Party B pays party A 200 euros.", "Party A pays party B 200 euros."),
+        ("The grey tower is smaller than the red tower.", HEIGHT),
+        ("The director reports to the plant manager.", REPORTS),
+        ("The plant manager reports to each supervisor.", REPORTS),
+        ("The harbour lies north of the station.", "The station lies north of the harbour."),
+        (
+            "The tenant may inspect the flat after giving the landlord notice.",
+            "The landlord may inspect the flat after giving the tenant notice.",
+        ),
+    ],
+)
+def test_two_parties_that_have_each_others_part_are_contradicted(statement: str, source: str) -> None:
+    finding = check_statement(statement, [source])
+    assert finding.verdict == "contradicted"
+    assert "other way round" in finding.reason or "place" in finding.reason, finding.reason
+
+
+@pytest.mark.parametrize(
+    ("statement", "source"),
+    [
+        ("The landlord is paid 200 euros a month by the tenant.", RENT),
+        ("Each month the tenant pays the landlord 200 euros.", RENT),
+        ("The tenant pays 200 euros a month to the landlord.", RENT),
+        ("B was sued by A over the debt.", "A sued B over the debt."),
+        ("Kessling was sued by Dunmarsh over the water in 2020.", CLAIM),
+        ("The grey tower is larger than the red tower.", HEIGHT),
+        ("The plant manager reports to the director.", REPORTS),
+        ("North of the harbour lies the station.", "The station lies north of the harbour."),
+        ("The harbour lies south of the station.", "The station lies north of the harbour."),
+        ("Ola Brandt married Ida Roth in 1990.", "Ida Roth married Ola Brandt in 1990."),
+        ("The images are provided by Kessling Data.", "It stores images provided by Kessling Data."),
+    ],
+)
+def test_the_same_parts_in_another_voice_or_order_are_supported(statement: str, source: str) -> None:
+    assert check_statement(statement, [source]).verdict == "supported"
+
+
+DOGS = "Dogs are not allowed in the garden, but they are allowed on the terrace."
+COVER = "The warranty covers damage by water. It does not cover scratches."
+RENEWAL = "The contract renews automatically unless one party objects in writing."
+
+
+@pytest.mark.parametrize(
+    ("statement", "source"),
+    [
+        ("The agreement does not end on 28 February 2026.", "The agreement ends on 28 February 2026."),
+        ("Dogs are not allowed on the terrace.", DOGS),
+        ("Dogs are allowed in the garden.", DOGS),
+        ("The warranty covers scratches.", COVER),
+        ("The warranty does not cover damage by water.", COVER),
+        ("The contract renews automatically if one party objects in writing.", RENEWAL),
+        ("The report was not published without the appendix.", "The report was published without the appendix."),
+        ("The permit is valid without a stamp.", "The permit is not valid without a stamp."),
+        ("Staff who did not join before 2015 get 30 days.", "Staff who joined before 2015 get 30 days."),
+        (
+            "Staff who joined before 2015 are not entitled to leave.",
+            "Staff who joined before 2015 are entitled to leave.",
+        ),
+    ],
+)
+def test_a_denial_in_a_clause_of_its_own_is_contradicted(statement: str, source: str) -> None:
+    assert check_statement(statement, [source]).verdict == "contradicted"
+
+
+@pytest.mark.parametrize(
+    ("statement", "source"),
+    [
+        ("Dogs are allowed on the terrace.", DOGS),
+        ("Dogs are allowed on the terrace but not in the garden.", DOGS),
+        ("Scratches are not covered by the warranty.", COVER),
+        ("Damage by water is covered by the warranty.", COVER),
+        ("Unless one party objects in writing, the contract renews automatically.", RENEWAL),
+        ("The contract renews automatically if no party objects in writing.", RENEWAL),
+        ("Staff who did not join before 2015 get 25 days.", "Staff who did not join before 2015 get only 25 days."),
+    ],
+)
+def test_a_denial_of_the_same_clause_is_supported(statement: str, source: str) -> None:
+    assert check_statement(statement, [source]).verdict == "supported"
+
+
+SHIPS = "The Polaris is 84 metres long and carries 95 passengers. The Terna carries 60."
+ACCOUNTS = "The savings account pays 2 percent interest. The current account has no monthly fee."
+PARTNERS = "Ida Roth joined the firm in 2009. She became partner in 2016. Leo Marsh joined in 2012."
+FERRY = "The Hale is a ferry. The ship is 40 metres long. The Brand is a tug."
+
+
+@pytest.mark.parametrize(
+    ("statement", "source"),
+    [
+        ("The Terna is 84 metres long.", SHIPS),
+        ("The Terna carries 95 passengers.", SHIPS),
+        ("The Polaris carries 60 passengers.", SHIPS),
+        ("The current account pays 2 percent interest.", ACCOUNTS),
+        ("The savings account has no monthly fee.", ACCOUNTS),
+        ("Leo Marsh became partner in 2016.", PARTNERS),
+        ("The Brand is 40 metres long.", FERRY),
+        ("Batteries last 25 years.", "Solar panels last 25 years. Batteries must be replaced after 10 years."),
+    ],
+)
+def test_what_is_said_of_another_thing_beside_it_is_not_supported(statement: str, source: str) -> None:
+    assert check_statement(statement, [source]).verdict != "supported"
+
+
+@pytest.mark.parametrize(
+    ("statement", "source"),
+    [
+        ("The Polaris, which is 84 metres long, carries 95 passengers.", SHIPS),
+        ("The Terna carries 60 passengers.", SHIPS),
+        ("There is no monthly fee for the current account.", ACCOUNTS),
+        ("Ida Roth became partner in 2016.", PARTNERS),
+        ("The Hale is 40 metres long.", FERRY),
+        ("Solar panels last around 25 years.", "Solar panels last about 25 years. Batteries must be replaced sooner."),
+    ],
+)
+def test_what_a_later_sentence_says_of_the_subject_by_another_word_is_supported(statement: str, source: str) -> None:
+    assert check_statement(statement, [source]).verdict == "supported"
+
+
+MODELS = "| Model | Bluetooth | Range |\n|---|---|---|\n| T1 | no | 40 km |\n| T2 | yes | 65 km |"
+PLANS = "Plan: Basic; Support: no; Backups: included.\nPlan: Pro; Support: by e-mail; Backups: included."
+DEVICE = "Device: A20; Touchscreen: none; Colour: black; Weight: 2 kg."
+
+
+@pytest.mark.parametrize(
+    ("statement", "source"),
+    [
+        ("Support is included in the Basic plan.", PLANS),
+        ("The Basic plan has support.", PLANS),
+        ("Backups are not included in the Basic plan.", PLANS),
+        ("The Pro plan has no support.", PLANS),
+        ("The A20 has a touchscreen.", DEVICE),
+        ("The A20 is not black.", DEVICE),
+        ("The T2 has no Bluetooth.", MODELS),
+        ("The range of the T2 is 40 km.", MODELS),
+        ("The Basic plan has support.", "| Plan | Support |\n|---|---|\n| Basic | no |\n| Pro | yes |"),
+    ],
+)
+def test_what_a_cell_of_the_row_denies_is_not_supported(statement: str, source: str) -> None:
+    finding = check_statement(statement, [source])
+    assert finding.verdict in ("contradicted", "partial"), finding
+
+
+@pytest.mark.parametrize(
+    ("statement", "source"),
+    [
+        ("Support is not included in the Basic plan.", PLANS),
+        ("The Basic plan includes backups.", PLANS),
+        ("The Basic plan has no support.", PLANS),
+        ("The Pro plan has support by e-mail.", PLANS),
+        ("The A20 has no touchscreen.", DEVICE),
+        ("The A20 is black.", DEVICE),
+        ("The T2 has Bluetooth.", MODELS),
+        ("The T1 has no Bluetooth.", MODELS),
+        ("The range of the T2 is 65 km.", MODELS),
+        ("The Basic plan has no support.", "| Plan | Support |\n|---|---|\n| Basic | no |\n| Pro | yes |"),
+    ],
+)
+def test_what_a_cell_of_the_row_says_is_supported(statement: str, source: str) -> None:
+    assert check_statement(statement, [source]).verdict == "supported"
+
+
+def test_the_row_of_a_markdown_table_is_named_as_it_stands() -> None:
+    text = f"It lists radios. They are new.\n\n{MODELS}\n"
+    finding = check_statement("The T2 has Bluetooth.", [text])
+    assert finding.span
+    assert text[finding.span.start : finding.span.end] == "| T2 | yes | 65 km |"

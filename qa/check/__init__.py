@@ -8,7 +8,8 @@ sentences of the evidence. How much of it they say is counted by rarity; the rul
     clauses.py      a statement to the clauses that may rest on a place each
     align.py        the windows that say most of a statement, word linked to word
     lexicon.py      which words deny each other, which may stand for each other
-    numbers.py  dates.py  names.py  negation.py  antonyms.py  modality.py  quotes.py  attribution.py
+    numbers.py  dates.py  names.py  negation.py  antonyms.py  modality.py  quotes.py  attribution.py  subject.py
+    bindings.py  roles.py  contrast.py  cells.py
                     the rules: a statement beside a window to a Mismatch or None
     features.py     what the windows say of it and what the rules found, in numbers
     score.py        features to a probability

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from qa.check.clauses import clauses
 from qa.check.lexicon import opposed
@@ -44,6 +45,8 @@ _ELSEWHERE, _OTHER_TEXT = 0.12, 0.25
 
 _RULE = re.compile(r"[|:\s-]+")
 """The line below the header of a table in Markdown."""
+_LINE = re.compile(r"^[ \t]*\|[^\n]*", re.MULTILINE)
+"""A line of such a table."""
 
 
 # Not slotted: what only some statements need is made when it is asked for.
@@ -53,6 +56,8 @@ class Source:
 
     reading: Reading
     pieces: tuple[tuple[int, int], ...]
+    written: tuple[Span, ...] = ()
+    """Where each sentence stands in the text itself, if it is the row of a Markdown table put in other words."""
 
     @cached_property
     def wording(self) -> str:
@@ -79,6 +84,8 @@ class Source:
 
     def place(self, span: Span) -> tuple[int, Span]:
         """The evidence text that a span begins in, and the span there."""
+        if self.written:
+            return self.pieces[0][0], self.written[bisect_right(self.starts, span.start) - 1]
         index, start = max((piece for piece in self.pieces if piece[1] <= span.start), key=lambda piece: piece[1])
         following = [piece[1] for piece in self.pieces if piece[1] > span.start]
         end = min(span.end, following[0] - 2) if following else span.end
@@ -154,6 +161,13 @@ class Aligned:
         begins = bisect_right(self.source.starts, self.window.start) - 1
         return self.source.rows[begins]
 
+    @property
+    def is_of_table(self) -> bool:
+        """Whether a row of a table, or the header of one in Markdown, is in the window."""
+        rows = zip(self.source.reading.sentences, self.source.rows, strict=True)
+        here = [(span, row) for span, row in rows if self.window.start <= span.start < self.window.end]
+        return any(row or self.source.reading.text.startswith("|", span.start) for span, row in here)
+
     def instead(self, span: range) -> range:
         """Where the window has something else instead of these words of the statement: between the counterparts of the
         words on both sides, which must be the window's own in the same order; empty where they are not."""
@@ -199,6 +213,7 @@ def sources(evidence: Sequence[str]) -> list[Source]:
         run = []
         if reading.words:
             found.append(Source(reading, ((index, 0),)))
+        found.extend(_table(index, reading))
     return found + _joined(run)
 
 
@@ -248,6 +263,29 @@ def _joined(run: list[tuple[int, str]]) -> list[Source]:
         start += len(text) + 2
     # An empty line between them: each stays a sentence of its own.
     return [Source(read("\n\n".join(text for _, text in run)), tuple(pieces))]
+
+
+def _table(index: int, reading: Reading) -> Iterator[Source]:
+    """The rows of Markdown tables, each with the names of its columns: a header alone says nothing of any row."""
+    records: list[str] = []
+    written: list[Span] = []
+    lines = [Span(match.start(), match.end()) for match in _LINE.finditer(reading.text)]
+    names: list[str] = []
+    for line, after in pairwise([*lines, Span(0, 0)]):
+        cells = _cells(reading.text, line)
+        if _RULE.fullmatch(reading.text, after.start, after.end):
+            names = cells
+        elif len(names) == len(cells) > 1 and not _RULE.fullmatch(reading.text, line.start, line.end):
+            records.append("; ".join(f"{name}: {cell}" for name, cell in zip(names, cells, strict=True) if cell) + ".")
+            written.append(line)
+    rows = read("\n".join(records))
+    # Where a cell ends in what looks like the end of a sentence, the rows could not be told apart.
+    if records and len(rows.sentences) == len(records):
+        yield Source(rows, ((index, 0),), tuple(written))
+
+
+def _cells(text: str, line: Span) -> list[str]:
+    return [cell.strip() for cell in text[line.start : line.end].strip().strip("|").split("|")]
 
 
 Held = list[dict[int, float]]

@@ -12,6 +12,7 @@ from qa.check.align import Aligned
 from qa.check.lexicon import excluded, opposed, synonyms
 from qa.check.mismatch import Mismatch
 from qa.check.reading import Reading
+from qa.check.roles import converse
 
 _DENIES = frozenset(
     "not no never without n't don't doesn't didn't isn't aren't wasn't weren't won't cannot can't".split()
@@ -29,7 +30,7 @@ def opposite_mismatch(pair: Aligned) -> Mismatch | None:
                 continue
             if pair.strength_at(place) == 1:
                 continue
-            if _denied(pair.statement, index) != _denied(pair.window, place):
+            if _denied(pair.statement, index) != _denied(pair.window, place) or converse(pair, index, place):
                 continue
             strength = _fit(pair, index, place)
             if best is None or strength > best.strength:
@@ -49,6 +50,8 @@ def alternative_mismatch(pair: Aligned) -> Mismatch | None:
                 continue
             if _denied(pair.statement, index) != _denied(pair.window, place):
                 continue
+            if converse(pair, index, place):
+                continue
             strength = 1.0 if sure else 0.5
             kind = excluded(pair.statement.stems[index], pair.window.stems[place])
             if kind and (not best or strength > best.strength):
@@ -66,7 +69,7 @@ def changed_word(pair: Aligned) -> Mismatch | None:
             other = pair.window.words[place]
             if not pair.window.weights[place] or place in pair.taken or pair.window.stems[place] in synonyms(stem):
                 continue
-            if _denied(pair.statement, index) != _denied(pair.window, place):
+            if _denied(pair.statement, index) != _denied(pair.window, place) or converse(pair, index, place):
                 continue
             if excluded(stem, pair.window.stems[place]):
                 return _mismatch("opposite", other.text, word.text, 1.0)

@@ -43,7 +43,7 @@ _RAISES = ("coverage", "order", "coverage above 0.55", "coverage above 0.7", "co
 _LOWERS = (
     "new", "substituted", "beside", "number", "number absent", "date", "date absent", "name", "name absent",
     "roles", "negation", "denial absent", "opposite", "alternative", "changed", "quantity", "strengthened", "hedge dropped", "quote",
-    "speaker", "told as fact", "subject",
+    "speaker", "told as fact", "subject", "exchanged", "contrast", "cell",
 )  # fmt: skip
 _NAMES = (*_RAISES, *_LOWERS)
 _WEIGHTS = {"summedits": 2.0, "begin": 0.5, "ragtruth_summary": 0.5}

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from qa.check.align import Aligned, alignments, sources
 from qa.check.antonyms import alternative_mismatch, changed_word, opposite_mismatch
 from qa.check.attribution import speaker_mismatch, told_as_fact
+from qa.check.bindings import exchanged_values
+from qa.check.cells import other_cell
+from qa.check.contrast import contrasted_subject
 from qa.check.dates import date_mismatch
 from qa.check.features import coverage, features, order
 from qa.check.mismatch import Mismatch
@@ -21,6 +24,7 @@ from qa.check.negation import loose_negation, negation_mismatch
 from qa.check.numbers import number_mismatch
 from qa.check.quotes import quote_mismatch
 from qa.check.reading import read
+from qa.check.roles import exchanged_parties, exchanged_words
 from qa.check.score import CONTRADICTED, THRESHOLD, probability
 from qa.check.subject import other_subject
 from qa.text.quotes import wording
@@ -33,6 +37,9 @@ _RULES: tuple[Rule, ...] = (
     date_mismatch,
     name_mismatch,
     swapped_roles,
+    exchanged_parties,
+    exchanged_words,
+    exchanged_values,
     negation_mismatch,
     loose_negation,
     opposite_mismatch,
@@ -42,6 +49,8 @@ _RULES: tuple[Rule, ...] = (
     speaker_mismatch,
     told_as_fact,
     other_subject,
+    contrasted_subject,
+    other_cell,
 )
 _TRIED = 3
 """Windows for one statement."""

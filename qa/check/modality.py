@@ -80,7 +80,8 @@ def _dropped(pair: Aligned) -> Mismatch | None:
     if any(pair.links[index] is None or pair.strengths[index] < 1 for index in own):
         return None
     for place, word in enumerate(pair.window.words):
-        hedges = word.form in _HEDGES and place not in pair.taken
+        is_month = word.text[0].isupper() and place in pair.window.dated
+        hedges = word.form in _HEDGES and place not in pair.taken and not is_month
         if hedges and _governed(pair.window, place) in pair.taken:
             said = f"the source says “{word.text}”, the answer states it as a fact"
             return Mismatch("hedge dropped", "partial", 1.0, said)

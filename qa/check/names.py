@@ -12,7 +12,11 @@ import itertools
 from qa.check.align import Aligned
 from qa.check.mismatch import Mismatch
 from qa.check.reading import Reading
+from qa.check.roles import is_mutual
 from qa.text.names import Name, initials
+
+_OPENS = 2
+"""Words before which a name is the statement's subject."""
 
 
 def name_mismatch(pair: Aligned) -> Mismatch | None:
@@ -33,7 +37,8 @@ def swapped_roles(pair: Aligned) -> Mismatch | None:
         apart = abs((first - second) - len(between)) > 3
         # "Mao Ning, spokesperson of the ministry" says who somebody is, which has no order.
         apposed = pair.statement.text[one.end :].lstrip("’'s ").startswith((",", "("))
-        if not verbs or len(linked) < len(verbs) or len(verbs) > 3 or apart or apposed:
+        mutual = any(is_mutual(pair.statement.stems[index]) for index in verbs)
+        if not verbs or len(linked) < len(verbs) or len(verbs) > 3 or apart or apposed or mutual:
             continue
         if _passive(pair.statement, linked) == _passive(pair.window, [pair.links[index] or 0 for index in linked]):
             words = pair.statement.text[one.start : other.end]
@@ -77,10 +82,17 @@ def _in_its_place(pair: Aligned, name: Name) -> str | None:
     for other in pair.window.names:
         places = pair.window.words_in(other)
         is_free = not any(place in pair.taken for place in places)
+        if is_elsewhere and span.start < _OPENS and _goes_on(pair.window, places.stop):
+            continue
         if (is_free or is_elsewhere) and instead & set(places) and not set(other.parts) & set(name.parts):
             return _written(pair.window, other)
     codes = (pair.window.words[place].text for place in instead if place not in pair.taken)
     return next((code for code in codes if _is_code(code)), None)
+
+
+def _goes_on(window: Reading, place: int) -> bool:
+    """Whether a subject named before may be left out as understood: "born in Tavel and died …"."""
+    return place < len(window.words) and window.words[place].form in ("and", "but", "then")
 
 
 def _is_code(text: str) -> bool:

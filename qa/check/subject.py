@@ -21,7 +21,7 @@ _BEFORE = 6
 
 def other_subject(pair: Aligned) -> Mismatch | None:
     """The subject's words, none of which the window or the sentences right before it have; of a table another row's."""
-    if pair.is_row:
+    if pair.is_of_table:
         return _other_row(pair)
     subject = _subject(pair.statement)
     if not subject or any(pair.links[index] is not None for index in subject):
@@ -34,7 +34,7 @@ def other_subject(pair: Aligned) -> Mismatch | None:
 
 
 def _other_row(pair: Aligned) -> Mismatch | None:
-    """A word that this row of a table does not have and another row has."""
+    """A word that this row of a table and its header do not have and another row has."""
     for index, weight in enumerate(pair.statement.weights):
         places = pair.source.reading.places.get(pair.statement.stems[index], ()) if weight else ()
         if pair.links[index] is None and any(pair.source.rows[pair.source.sentence_of(place)] for place in places):
