@@ -466,6 +466,7 @@ class SyncReport:
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    """Those that were in the index and are gone, or can not be read any more: these are `skipped` too."""
     unchanged: tuple[str, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     remarks: tuple[Remark, ...] = ()

@@ -341,6 +341,13 @@ def test_no_sentences_are_no_answer() -> None:
         assert draft.reason == "The documents hold no text that could answer this."
 
 
+def test_an_abstention_says_that_only_english_is_understood() -> None:
+    draft = extract("Wann wurde die Brücke gebaut?", of("The bridge was opened in 1932."), rarity=rarity)
+    assert draft.statements == ()
+    assert draft.reason is not None
+    assert "ask it in English" in draft.reason
+
+
 def test_the_weights_are_those_of_the_features_and_no_length_or_place_is_among_them() -> None:
     question = understand("When was the bridge opened?", rarity=rarity)
     evidence = weigh(question, of("The bridge was opened in 1932."))

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa.text.headings import Heading, headings, readable
+from qa.text.language import is_english
 from qa.text.sentences import LONGEST, pieces, sentences
 from qa.text.words import content_words, overlap, rarity, rarity_in, words
 from qa.types import Span
@@ -319,3 +320,39 @@ def test_sentences_are_the_same_every_time() -> None:
     assert json.dumps([(span.start, span.end) for span in sentences(text)]) == json.dumps(
         [(span.start, span.end) for span in sentences(text)]
     )
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Wer hat Micron verboten?",
+        "Wann endet der Vertrag?",
+        "Qui a interdit Micron ?",
+        "Combien coûte la réparation du pont ?",
+        "¿Cuándo se anunció la prohibición?",
+        "Quando foi construída a ponte?",
+        "Hoeveel kost de reparatie van de brug?",
+        "Когда построили мост?",
+        "كم دقيقة يجب غلي ماء الصنبور؟",
+    ],
+)
+def test_a_question_of_another_language_does_not_look_english(question: str) -> None:
+    assert not is_english(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who is Le Pen?",
+        "Los Angeles population",
+        "Der Spiegel circulation",
+        "Who met Ursula von der Leyen?",
+        "What does El Niño mean for Las Vegas?",
+        "what did van Gogh paint",
+        "Micron ban date",
+        "E3?",
+        "",
+    ],
+)
+def test_names_of_other_languages_do_not_make_a_question_foreign(question: str) -> None:
+    assert is_english(question)

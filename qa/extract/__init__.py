@@ -21,12 +21,13 @@ from qa.extract.evidence import Candidate, Evidence, weigh
 from qa.extract.labels import Meaning, is_labelled, labelled, meanings
 from qa.extract.model import Learned, learned
 from qa.extract.question import Question, understand
-from qa.extract.reason import not_mentioned, not_said, unmentioned
+from qa.extract.reason import NOT_ENGLISH, not_mentioned, not_said, unmentioned
 from qa.extract.rivals import rivals
 from qa.extract.score import Scored, ranked
 from qa.extract.select import chosen
 from qa.extract.times import in_time
 from qa.extract.voices import has_quoted, in_voice
+from qa.text.language import is_english
 from qa.types import EXTRACTIVE, Draft, DraftStatement, Sentence
 
 
@@ -97,4 +98,4 @@ def _left_aside(older: Sequence[str]) -> str | None:
 
 
 def _abstained(question: str, reason: str, sure: float | None = None) -> Draft:
-    return Draft(question, EXTRACTIVE, (), reason, confidence=sure)
+    return Draft(question, EXTRACTIVE, (), reason if is_english(question) else NOT_ENGLISH, confidence=sure)

@@ -15,6 +15,11 @@ from qa.extract.question import Question, Term
 from qa.extract.reading import read
 from qa.text.names import initials
 
+NOT_ENGLISH = (
+    "The question does not look English, and without an LLM no other language is understood; ask it in English, or name an"
+    " LLM in QA_LLM."
+)
+
 _NAMED = 0.5
 """The share of a name, by the rarity of its words, that must be found: "Micron" is found for "Micron Technology"."""
 
