@@ -21,7 +21,7 @@ from qa.check.lexicon import opposed
 from qa.check.reading import Reading, read
 from qa.text.names import initials
 from qa.text.quotes import wording
-from qa.text.rows import is_record
+from qa.text.rows import cells, is_record
 from qa.text.values import same_quantity
 from qa.text.words import STOP_WORDS, Word
 from qa.types import Span
@@ -272,20 +272,16 @@ def _table(index: int, reading: Reading) -> Iterator[Source]:
     lines = [Span(match.start(), match.end()) for match in _LINE.finditer(reading.text)]
     names: list[str] = []
     for line, after in pairwise([*lines, Span(0, 0)]):
-        cells = _cells(reading.text, line)
+        row = cells(reading.text[line.start : line.end])
         if _RULE.fullmatch(reading.text, after.start, after.end):
-            names = cells
-        elif len(names) == len(cells) > 1 and not _RULE.fullmatch(reading.text, line.start, line.end):
-            records.append("; ".join(f"{name}: {cell}" for name, cell in zip(names, cells, strict=True) if cell) + ".")
+            names = row
+        elif len(names) == len(row) > 1 and not _RULE.fullmatch(reading.text, line.start, line.end):
+            records.append("; ".join(f"{name}: {cell}" for name, cell in zip(names, row, strict=True) if cell) + ".")
             written.append(line)
     rows = read("\n".join(records))
     # Where a cell ends in what looks like the end of a sentence, the rows could not be told apart.
     if records and len(rows.sentences) == len(records):
         yield Source(rows, ((index, 0),), tuple(written))
-
-
-def _cells(text: str, line: Span) -> list[str]:
-    return [cell.strip() for cell in text[line.start : line.end].strip().strip("|").split("|")]
 
 
 Held = list[dict[int, float]]

@@ -116,22 +116,15 @@ def _cuts(reading: Reading, start: int, stop: int) -> tuple[int, int]:
 
 
 def _is_cut(reading: Reading, index: int, stop: int) -> bool:
-    between = _between(reading, index)
+    between = reading.between(index)
     return any(mark in between for mark in _MARKS) or (index < stop and reading.words[index].form in _JOINS)
 
 
 def _is_strong(reading: Reading, index: int) -> bool:
     """Whether a clause begins there, rather than a phrase."""
-    return ";" in _between(reading, index) or (
+    return ";" in reading.between(index) or (
         index < len(reading.words) and reading.words[index].form in ("while", "whereas", "but")
     )
-
-
-def _between(reading: Reading, index: int) -> str:
-    """What stands between a word and the one before it."""
-    if not 0 < index < len(reading.words):
-        return ""
-    return reading.text[reading.words[index - 1].end : reading.words[index].start]
 
 
 def _turned(pair: Aligned, mine: _Stretch, stretches: Sequence[_Stretch]) -> Mismatch | None:

@@ -14,7 +14,7 @@ from qa.check.align import Aligned
 from qa.check.mismatch import Mismatch
 from qa.check.negation import is_denied
 from qa.check.reading import Reading, read
-from qa.text.rows import is_record
+from qa.text.rows import cells, is_record
 from qa.types import Span
 
 _NO = frozenset("no none not never false unavailable excluded without nil n/a na - – — x ✗ ✘".split())
@@ -98,7 +98,7 @@ def _of_markdown(pair: Aligned, number: int) -> Iterator[_Cell]:
     lines = [source.reading.text[span.start : span.end] for span in spans]
     above = zip(reversed(lines), reversed(source.rows[: number + 1]), strict=True)
     header = next((line for line, is_row in above if not is_row and line.strip("|-: \n")), "")
-    names = [each.strip() for each in header.strip().strip("|").split("|")]
+    names = cells(header)
     place = spans[-1].start + 1
     for index, part in enumerate(lines[-1].strip().strip("|").split("|")):
         if 0 < index < len(names) and part.strip():

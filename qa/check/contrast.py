@@ -117,7 +117,7 @@ def _opening(reading: Reading, words: range, shared: set[int]) -> _Opening | Non
 def _after_lead(reading: Reading, words: range) -> int:
     """The first word, or the one after a short phrase that a comma ends."""
     for place in range(words.start + 1, min(words.start + 1 + _LEAD, words.stop)):
-        if "," in reading.text[reading.words[place - 1].end : reading.words[place].start]:
+        if "," in reading.between(place):
             opens = reading.words[words.start]
             # "Ada Quill, mayor of Dunmarsh, …" and "The mayor, Ada Quill, …" open with their subject.
             leads = not opens.is_content or opens.form.endswith("ly") or opens.form in _LEADING
@@ -126,7 +126,7 @@ def _after_lead(reading: Reading, words: range) -> int:
 
 
 def _is_parted(reading: Reading, place: int) -> bool:
-    return reading.text[reading.words[place - 1].end : reading.words[place].start].strip("-") not in (" ", "")
+    return reading.between(place).strip("-") not in (" ", "")
 
 
 def _says_the_rest(pair: Aligned, sentence: range, subject: Sequence[int]) -> bool:

@@ -91,8 +91,7 @@ def _dropped(pair: Aligned) -> Mismatch | None:
 def _governed(reading: Reading, place: int) -> int | None:
     """The next content word after a small word, in its clause."""
     for index in range(place + 1, min(place + 5, len(reading.words))):
-        between = reading.text[reading.words[index - 1].end : reading.words[index].start]
-        if any(mark in between for mark in ",.;:()\n"):
+        if any(mark in reading.between(index) for mark in ",.;:()\n"):
             return None
         if reading.weights[index]:
             return index

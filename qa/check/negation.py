@@ -244,7 +244,7 @@ def _until(reading: Reading, index: int) -> set[str]:
     found = set()
     if reading.words[index].form in ("not", "never"):
         for place in range(index + 1, min(index + 7, len(reading.words))):
-            if "," in _between(reading, place) or _broken(reading, place):
+            if "," in reading.between(place) or _broken(reading, place):
                 break
             found.add(reading.words[place].form)
     return found & _UNTIL
@@ -309,7 +309,7 @@ def is_denied(reading: Reading, place: int, answered: Container[int] = ()) -> bo
         if _broken(reading, index) or reading.words[index].form in _TURNS:
             break
     for index in range(place, min(place + 3, len(reading.words))):
-        ends = index > place and any(mark in _between(reading, index) for mark in ".;!?\n")
+        ends = index > place and any(mark in reading.between(index) for mark in ".;!?\n")
         if ends or reading.words[index].form in _JOINS:
             break
         # "Valid without a stamp" denies the stamp, "data are lacking" the data.
@@ -322,11 +322,7 @@ def _broken(reading: Reading, index: int) -> bool:
     """Whether a clause ends right before the word."""
     if not index:
         return True
-    return any(mark in _between(reading, index) for mark in ".;:!?\n")
-
-
-def _between(reading: Reading, index: int) -> str:
-    return reading.text[reading.words[index - 1].end : reading.words[index].start]
+    return any(mark in reading.between(index) for mark in ".;:!?\n")
 
 
 def _excerpt(reading: Reading, first: int, last: int) -> str:

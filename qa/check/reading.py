@@ -59,6 +59,12 @@ class Reading:
         """The index here of the first word of a part."""
         return bisect_left(self._starts, part.start)
 
+    def between(self, index: int) -> str:
+        """What stands between a word and the one before it; "" before the first word and after the last."""
+        if not 0 < index < len(self.words):
+            return ""
+        return self.text[self.words[index - 1].end : self.words[index].start]
+
     def number_at(self, index: int) -> Number | None:
         """The number that a word belongs to."""
         return self._number_of.get(index)

@@ -267,7 +267,7 @@ def _is_broken(reading: Reading, place: int) -> bool:
     """Whether a clause may end right before the word."""
     if not 0 < place < len(reading.words):
         return True
-    between = reading.text[reading.words[place - 1].end : reading.words[place].start]
+    between = reading.between(place)
     return any(mark in between for mark in ",.;:!?()\n–—'’-") and not between.startswith(("'s", "’s"))
 
 

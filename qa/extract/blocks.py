@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from qa.extract.evidence import Candidate, Evidence
 from qa.extract.furniture import is_header, is_row
-from qa.text.rows import is_record
+from qa.text import rows
 
 _ITEM = re.compile(r"(?:[-*+•‣◦▪●○·–]|\(?[a-zA-Z\d]{1,3}[.)])\s")
 _MANY = 3
@@ -26,7 +26,7 @@ def is_item(text: str) -> bool:
 
 def is_of_table(text: str) -> bool:
     """Whether a sentence is a row of a table, in its own form or with each cell under the name of its column."""
-    return is_row(text) or is_record(text)
+    return is_row(text) or rows.is_record(text)
 
 
 def block(evidence: Evidence, candidate: Candidate) -> list[Candidate]:
@@ -68,8 +68,7 @@ def over(evidence: Evidence, items: Sequence[Candidate]) -> Candidate | None:
 
 def cells(text: str) -> list[str]:
     """What stands in the cells of a row."""
-    mark = "\t" if "\t" in text.strip() else "|"
-    return [cell.strip() for cell in text.strip().strip("|").split(mark)]
+    return rows.cells(text, mark="\t" if "\t" in text.strip() else "|")
 
 
 def _lines(own: Sequence[Candidate]) -> list[list[Candidate]]:

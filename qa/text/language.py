@@ -28,7 +28,6 @@ _FOREIGN = frozenset(
     vem vad när var varför hur vilken och är inte som det""".split()
 )
 
-
 _SHARED = frozenset({"a", "i", "no", "as", "do", "so", "in", "an", "me", "on", "or", "was", "to", "am"})
 """English small words that other languages have too."""
 

@@ -22,7 +22,10 @@ _TOP = 1000
 
 
 def content(data: bytes) -> Content:
-    """The rows, with the names of the columns if the first one has them. The delimiter is the one that cuts all rows into equally many cells."""
+    """The rows, with the names of the columns if the first one has them.
+
+    The delimiter is the one that cuts all rows into equally many cells.
+    """
     decoded = decode(data)
     composition = Composition()
     if decoded.remark:

@@ -1,8 +1,7 @@
 """Workbooks (.xlsx): each row of each visible sheet a sentence, its values as the sheet shows them.
 
 Of formulas the value that was last stored is read; how many have none, as programs leave them that only write, is
-remarked. Hidden sheets, rows and columns are left out, and cells in the
-colour of their ground. Read by openpyxl.
+remarked. Hidden sheets, rows and columns are left out, and cells in the colour of their ground. Read by openpyxl.
 """
 
 from __future__ import annotations
